@@ -1,0 +1,78 @@
+"""The few things on which NumPy and PyTorch disagree, and nothing else.
+
+The core calls the names that both share (``stack``, ``concat``, ``einsum``, ``exp`` …)
+through `namespace`, so one source serves NumPy arrays and tensors on any device.
+"""
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+Array = Any  # a NumPy array or a torch tensor of a real dtype; never mixed in one call
+
+
+def namespace(x: Array) -> ModuleType:
+    """Return the module, ``numpy`` or ``torch``, whose functions take x."""
+    return torch if isinstance(x, torch.Tensor) else np
+
+
+def linear(x: Array, W: Array, b: Array | None = None) -> Array:
+    """Multiply rows: x (..., I), W (O, I), b (O,) -> x Wᵀ + b (..., O).
+
+    Source: torch.nn.functional.linear; in the book a column convention, W x + b.
+    """
+    return x @ W.T if b is None else x @ W.T + b
+
+
+def reverse(x: Array) -> Array:
+    """Turn the first axis round: x (T, ...) -> (T, ...). torch has no negative step."""
+    return namespace(x).flip(x, (0,))
+
+
+def row_max(x: Array) -> Array:
+    """Return the largest entry along the last axis, kept: x (..., V) -> (..., 1)."""
+    return namespace(x).amax(x, -1, keepdims=True)
+
+
+def log_softmax(x: Array) -> Array:
+    """Return log softmax over the last axis: x (..., V) -> (..., V), finite for any x.
+
+    Subtracting the largest entry first changes nothing in exact arithmetic and keeps
+    every exponential in [0, 1]. Source: eq-bptt-softmax.
+    """
+    shifted = x - row_max(x)
+    exp_sum = namespace(x).exp(shifted).sum(-1)[..., None]
+    return shifted - namespace(x).log(exp_sum)
+
+
+def sigmoid(x: Array) -> Array:
+    """Return the logistic function 1 / (1 + e⁻ˣ) in (0, 1), without overflow."""
+    return 0.5 * (1 + namespace(x).tanh(0.5 * x))
+
+
+def one_hot(ids: Array, V: int, like: Array) -> Array:
+    """Turn ids (...) in 0..V-1 into unit vectors (..., V) of the dtype of ``like``."""
+    xp = namespace(like)
+    where = {"device": like.device} if xp is torch else {}
+    return xp.eye(V, dtype=like.dtype, **where)[ids]
+
+
+def is_float(x: Array) -> bool:
+    """Tell whether x holds floating-point numbers, of any width."""
+    return x.is_floating_point() if namespace(x) is torch else x.dtype.kind == "f"
+
+
+def to_numpy(x: Array) -> np.ndarray:
+    """Return x as a NumPy array on the CPU, cut from any graph."""
+    return x.detach().cpu().numpy() if isinstance(x, torch.Tensor) else np.asarray(x)
+
+
+def expect_shape(name: str, x: Array, letters: str, *sizes: int) -> None:
+    """Raise ValueError unless x has these sizes; letters names them, as in "T B 1"."""
+    if tuple(x.shape) != sizes:
+        in_letters = f"({', '.join(letters.split())})"
+        raise ValueError(
+            f"{name}: expected {in_letters} = {sizes}, got {tuple(x.shape)}"
+        )

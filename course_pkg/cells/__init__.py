@@ -1,0 +1,1 @@
+"""Recurrent cells: one module each, with ``Tape``, ``step`` and ``step_grad``."""

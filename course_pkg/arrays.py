@@ -14,7 +14,7 @@ Array = Any  # a NumPy array or a torch tensor of a real dtype; never mixed in o
 
 
 def namespace(x: Array) -> ModuleType:
-    """Return the module, ``numpy`` or ``torch``, whose functions take x."""
+    """Return the module, ``numpy`` or ``torch``, whose functions take x (...)."""
     return torch if isinstance(x, torch.Tensor) else np
 
 
@@ -48,7 +48,7 @@ def log_softmax(x: Array) -> Array:
 
 
 def sigmoid(x: Array) -> Array:
-    """Return the logistic function 1 / (1 + e⁻ˣ) in (0, 1), without overflow."""
+    """Return the logistic function 1 / (1 + e⁻ˣ) of x (...), without overflow."""
     return 0.5 * (1 + namespace(x).tanh(0.5 * x))
 
 
@@ -60,19 +60,22 @@ def one_hot(ids: Array, V: int, like: Array) -> Array:
 
 
 def is_float(x: Array) -> bool:
-    """Tell whether x holds floating-point numbers, of any width."""
+    """Tell whether x (...) holds floating-point numbers, of any width."""
     return x.is_floating_point() if namespace(x) is torch else x.dtype.kind == "f"
 
 
 def to_numpy(x: Array) -> np.ndarray:
-    """Return x as a NumPy array on the CPU, cut from any graph."""
+    """Return x (...) as a NumPy array on the CPU, cut from any graph."""
     return x.detach().cpu().numpy() if isinstance(x, torch.Tensor) else np.asarray(x)
+
+
+def expect(ok: bool, name: str, want: str, got: Any) -> None:
+    """Raise ValueError, saying what was wanted and what came, unless ok."""
+    if not ok:
+        raise ValueError(f"{name}: expected {want}, got {got}")
 
 
 def expect_shape(name: str, x: Array, letters: str, *sizes: int) -> None:
     """Raise ValueError unless x has these sizes; letters names them, as in "T B 1"."""
-    if tuple(x.shape) != sizes:
-        in_letters = f"({', '.join(letters.split())})"
-        raise ValueError(
-            f"{name}: expected {in_letters} = {sizes}, got {tuple(x.shape)}"
-        )
+    want = f"({', '.join(letters.split())}) = {sizes}"
+    expect(tuple(x.shape) == sizes, name, want, tuple(x.shape))

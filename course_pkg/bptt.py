@@ -7,7 +7,7 @@ torch.nn. A cell is anything with ``step`` and ``step_grad`` (see cells/elman.py
 from collections.abc import Callable
 from typing import Any
 
-from course_pkg.arrays import Array, expect_shape, linear, namespace
+from course_pkg.arrays import Array, expect, expect_shape, linear, namespace
 
 Cell = Any  # a module or object with step(gi, gh, state) and step_grad(d_state, tape)
 State = Any  # h (B, H), or a tuple (h, …) of such arrays
@@ -15,7 +15,7 @@ Params = dict[str, Array]  # torch.nn.RNNCell's: weight_ih, weight_hh, bias_ih, 
 
 
 def each(f: Callable[..., Array], *states: State) -> State:
-    """Apply f to the arrays of states that have the same parts."""
+    """Apply f to the arrays (B, H) of states that have the same parts."""
     return tuple(map(f, *states)) if isinstance(states[0], tuple) else f(*states)
 
 
@@ -62,7 +62,10 @@ def scan(
     Returns hs (T, B, H) = h_1 … h_T, the last state, and the tape with T in front.
     Raises ValueError for other shapes. Source: eq-elman-unfolded; Elman 1990.
     """
-    _expect_sequence("gi", gi, mask, state, W_hh)
+    fits = gi.ndim == 3 and len(gi) > 0 and gi.shape[-1] == len(W_hh)
+    want = f"(T, B, G·H) with T ≥ 1 and G·H = {len(W_hh)}"
+    expect(fits, "gi", want, tuple(gi.shape))
+    _expect_state("state", state, gi, W_hh, mask)
     hs, tapes = [], []
     for t in range(len(gi)):
         new, tape = cell.step(gi[t], linear(hidden(state), W_hh, b_hh), state)
@@ -88,7 +91,8 @@ def scan_grad(
     Returns dgi, dgh (T, B, G·H), the first state's gradient, and ∂L/∂h_t for all t
     (T, B, H). Raises ValueError for other shapes. Source: eq-bptt-recursion.
     """
-    _expect_sequence("dhs", dhs, mask, d_state, W_hh)
+    expect_shape("dhs", dhs, "T B H", *tape.h_prev.shape)
+    _expect_state("d_state", d_state, dhs, W_hh, mask)
     dgis, dghs, dh_total = [], [], []
     for t in reversed(range(len(dhs))):
         d_state = add_to_hidden(d_state, dhs[t])
@@ -131,9 +135,9 @@ def forward(
     Raises ValueError where x does not fit weight_ih. Source: eq-elman-unfolded.
     """
     W_ih = params["weight_ih"]
-    if x.ndim != 3 or x.shape[-1] != W_ih.shape[1]:
-        want = f"(T, B, I) with I = {W_ih.shape[1]}"
-        raise ValueError(f"x: expected {want}, got {tuple(x.shape)}")
+    fits = x.ndim == 3 and len(x) > 0 and x.shape[-1] == W_ih.shape[1]
+    want = f"(T, B, I) with T ≥ 1 and I = {W_ih.shape[1]}"
+    expect(fits, "x", want, tuple(x.shape))
     gi = linear(x, W_ih, params.get("bias_ih"))
     return scan(cell, gi, state, params["weight_hh"], params.get("bias_hh"), mask)
 
@@ -160,12 +164,10 @@ def backward(
     return grads, dx, d_state
 
 
-def _expect_sequence(
-    name: str, x: Array, mask: Array | None, state: State, W_hh: Array
+def _expect_state(
+    name: str, state: State, x: Array, W_hh: Array, mask: Array | None
 ) -> None:
-    if x.ndim != 3 or len(x) == 0:
-        raise ValueError(f"{name}: expected (T, B, ·) with T ≥ 1, got {tuple(x.shape)}")
     (T, B), H = x.shape[:2], W_hh.shape[1]
-    each(lambda part: expect_shape("state", part, "B H", B, H), state)
+    each(lambda part: expect_shape(name, part, "B H", B, H), state)
     if mask is not None:
         expect_shape("mask", mask, "T B 1", T, B, 1)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from course_pkg.arrays import Array, is_float, namespace, to_numpy
+from course_pkg.arrays import Array, expect, is_float, namespace, to_numpy
 from course_pkg.bptt import Cell, scan_grad
 
 
@@ -16,8 +16,8 @@ def finite_difference(f: Callable[[Array], Any], x: Array, eps: float = 1e-5) ->
     Returns an array like x, off by O(eps²) and by rounding of about 1e-16 |f| / eps.
     Raises ValueError for integers or eps ≤ 0. Source: eq-bptt-central-difference.
     """
-    if not (is_float(x) and eps > 0):
-        raise ValueError(f"expected float x and eps > 0, got {x.dtype} and {eps}")
+    expect(is_float(x), "x", "floating-point numbers", x.dtype)
+    expect(eps > 0, "eps", "a step > 0", eps)
     grad = namespace(x).zeros_like(x)
     for i in np.ndindex(*x.shape):
         d = namespace(x).zeros_like(x)
@@ -31,12 +31,12 @@ def gradient_check(
 ) -> float:
     """Return the relative error ‖g − g_fd‖ / (‖g‖ + ‖g_fd‖) of grad, in [0, 1].
 
-    f: scalar function of x; grad: the claimed ∂f/∂x, shaped like x. In float64 a right
+    f: scalar function of x (...); grad (...): the claimed ∂f/∂x. In float64 a right
     gradient scores below 1e-7, a wrong one seldom below 1e-3. Source: eq-bptt-check.
     """
     g, g_fd = to_numpy(grad), to_numpy(finite_difference(f, x, eps))
-    if g.shape != g_fd.shape:
-        raise ValueError(f"grad: expected the shape of x = {g_fd.shape}, got {g.shape}")
+    want = f"the shape of x = {g_fd.shape}"
+    expect(g.shape == g_fd.shape, "grad", want, g.shape)
     size = (g**2).sum() ** 0.5 + (g_fd**2).sum() ** 0.5
     return float(((g - g_fd) ** 2).sum() ** 0.5 / size) if size > 0 else 0.0
 

@@ -7,6 +7,7 @@ kind of its first argument. Source of the convention: eq-bptt-loss.
 
 from course_pkg.arrays import (
     Array,
+    expect,
     expect_shape,
     log_softmax,
     namespace,
@@ -20,8 +21,7 @@ def _weights(x: Array, mask: Array | None) -> Array:
     if mask is None:
         return namespace(x).ones_like(x[..., :1]) / (x.shape[0] * x.shape[1])
     expect_shape("mask", mask, "T B 1", *x.shape[:2], 1)
-    if not mask.sum() > 0:
-        raise ValueError("mask: expected at least one true position, got none")
+    expect(bool(mask.sum() > 0), "mask", "at least one true position", "none")
     return mask / mask.sum()
 
 

@@ -1,0 +1,57 @@
+"""The bridge to PyTorch: autograd calls our backward pass for our forward pass."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from course_pkg import bptt
+from course_pkg.bptt import Cell, State
+
+NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+def parts(state: State) -> tuple[Tensor, ...]:
+    """Return the arrays of a state, each (B, H), as a tuple."""
+    return state if isinstance(state, tuple) else (state,)
+
+
+def whole(parts: Sequence[Tensor]) -> State:
+    """Put the arrays of a state, each (B, H), together again: undo `parts`."""
+    return tuple(parts) if len(parts) > 1 else parts[0]
+
+
+class Scan(torch.autograd.Function):
+    """Give `bptt.forward` the derivative `bptt.backward`."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, cell: Cell, n: int, x: Tensor, mask: Tensor | None, *arrays: Tensor
+    ) -> tuple[Tensor, ...]:
+        """Return hs (T, B, H), then the n arrays (B, H) of the last state.
+
+        x (T, B, I); mask (T, B, 1); arrays: the n of the first state, then two or four
+        weights in the order of NAMES. Raises ValueError as `bptt.forward` does.
+        """
+        params = dict(zip(NAMES, arrays[n:], strict=False))
+        hs, state, tape = bptt.forward(cell, params, x, whole(arrays[:n]), mask)
+        ctx.cell, ctx.tape, ctx.names = cell, type(tape), tuple(params)
+        ctx.save_for_backward(x, mask, *params.values(), *tape)
+        return hs, *parts(state)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *d_outputs: Tensor) -> tuple[Tensor | None, ...]:
+        """Return a gradient for each argument of ``forward``, None for the mask.
+
+        d_outputs: the gradients of hs (T, B, H) and of the last state's arrays (B, H).
+        """
+        (dhs, *d_state), (x, mask, *saved) = d_outputs, ctx.saved_tensors
+        params = dict(zip(ctx.names, saved, strict=False))
+        tape = ctx.tape(*saved[len(params) :])
+        grads, dx, d_state0 = bptt.backward(
+            ctx.cell, params, x, dhs, whole(d_state), tape, mask
+        )
+        return None, None, dx, None, *parts(d_state0), *grads.values()

@@ -1,0 +1,96 @@
+"""What the tests share: seeded numbers, kinds of arrays, the judge, the comparison."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from course_pkg.arrays import to_numpy
+
+T, B, I, H = 6, 4, 3, 5  # noqa: E741
+LENGTHS = (6, 2, 5, 1)
+KINDS = ("numpy", "torch", pytest.param("cuda", marks=pytest.mark.gpu))
+
+
+def draw(seed: int, *shape: int) -> np.ndarray:
+    """Draw standard normal numbers in float64."""
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+def draw_params(seed: int, bias: bool = True) -> dict[str, np.ndarray]:
+    """Draw the weights of one Elman layer, large enough for tanh to bend."""
+    shapes = {"weight_ih": (H, I), "weight_hh": (H, H)}
+    if bias:
+        shapes |= {"bias_ih": (H,), "bias_hh": (H,)}
+    return {k: 0.6 * draw(seed + i, *s) for i, (k, s) in enumerate(shapes.items())}
+
+
+def draw_mask(name: str) -> np.ndarray | None:
+    """Return a mask (T, B, 1): none at all, ragged lengths, or with holes inside."""
+    if name == "none":
+        return None
+    if name == "ragged":
+        return (np.arange(T)[:, None, None] < np.array(LENGTHS)[:, None]).astype(float)
+    return (draw(99, T, B, 1) > -0.3).astype(float)
+
+
+def to(kind: str, x: Any) -> Any:
+    """Turn NumPy arrays, also inside dicts and tuples, into arrays of another kind."""
+    if isinstance(x, dict):
+        return {key: to(kind, value) for key, value in x.items()}
+    if isinstance(x, tuple):
+        return tuple(to(kind, value) for value in x)
+    if x is None or kind == "numpy":
+        return x
+    return torch.tensor(x, device="cuda" if kind == "cuda" else "cpu")
+
+
+def assert_close(got: Any, want: Any, tol: float = 1e-10) -> None:
+    """Compare arrays, also inside dicts and tuples: keys, shapes, every entry."""
+    if isinstance(want, dict):
+        assert list(got) == list(want)
+        got, want = tuple(got.values()), tuple(want.values())
+    if isinstance(want, tuple):
+        assert len(got) == len(want)
+        for g, w in zip(got, want, strict=True):
+            assert_close(g, w, tol)
+        return
+    g, w = to_numpy(got), to_numpy(want)
+    assert g.shape == w.shape
+    np.testing.assert_allclose(g, w, rtol=tol, atol=tol)
+
+
+def complains(message: str) -> Any:
+    """Expect a ValueError with exactly this message."""
+    return pytest.raises(ValueError, match=f"^{re.escape(message)}$")
+
+
+def judge(params, x, h0, mask, dhs, d_last) -> dict[str, Any]:
+    """Step a torch.nn.RNNCell by hand and let autograd find every gradient.
+
+    The loss is the projection of all hs on dhs and of the last state on d_last.
+    """
+    params, x, h0, mask = to("torch", (params, x, h0, mask))
+    cell = nn.RNNCell(I, H, bias="bias_ih" in params, dtype=torch.float64)
+    cell.load_state_dict(params)
+    h, hs = h0.requires_grad_(), []
+    for x_t, m_t in zip(
+        x.requires_grad_(), [None] * T if mask is None else mask, strict=True
+    ):
+        new = cell(x_t, h)
+        h = new if m_t is None else torch.where(m_t > 0, new, h)
+        h.retain_grad()
+        hs.append(h)
+    projected = (torch.stack(hs) * torch.tensor(dhs)).sum()
+    (projected + (h * torch.tensor(d_last)).sum()).backward()
+    return {
+        "hs": torch.stack(hs),
+        "last": h,
+        "grads": {name: p.grad for name, p in cell.named_parameters()},
+        "dx": x.grad,
+        "d_state0": h0.grad,
+        "dh_total": torch.stack([h.grad for h in hs]),
+    }

@@ -1,0 +1,51 @@
+"""bptt names what does not fit: the argument, what was expected, what came."""
+
+import numpy as np
+import pytest
+from oracle import B, H, I, T, complains, draw_params
+
+from course_pkg import bptt
+from course_pkg.cells import elman
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"x": (6, 4, 4)}, "x: expected (T, B, I) with T ≥ 1 and I = 3, got (6, 4, 4)"),
+        ({"x": (4, 3)}, "x: expected (T, B, I) with T ≥ 1 and I = 3, got (4, 3)"),
+        ({"x": (0, 4, 3)}, "x: expected (T, B, I) with T ≥ 1 and I = 3, got (0, 4, 3)"),
+        ({"h0": (4, 6)}, "state: expected (B, H) = (4, 5), got (4, 6)"),
+        ({"h0": (5,)}, "state: expected (B, H) = (4, 5), got (5,)"),
+        ({"mask": (4, 6)}, "mask: expected (T, B, 1) = (6, 4, 1), got (4, 6)"),
+    ],
+)
+def test_forward_names_what_does_not_fit(change, message):
+    args = {"x": (T, B, I), "h0": (B, H), "mask": (T, B, 1)} | change
+    x, h0, mask = (np.ones(shape) for shape in args.values())
+    with complains(message):
+        bptt.forward(elman, draw_params(0), x, h0, mask)
+
+
+@pytest.mark.parametrize(
+    ("dhs", "d_last", "mask", "message"),
+    [
+        ((B, H), (B, H), None, "dhs: expected (T, B, H) = (6, 4, 5), got (4, 5)"),
+        ((5, B, H), (B, H), None, "dhs: expected (T, B, H) = (6, 4, 5), got (5, 4, 5)"),
+        ((T, B, H), (B, I), None, "d_state: expected (B, H) = (4, 5), got (4, 3)"),
+        ((T, B, H), (B, H), (T, B), "mask: expected (T, B, 1) = (6, 4, 1), got (6, 4)"),
+    ],
+)
+def test_backward_names_what_does_not_fit(dhs, d_last, mask, message):
+    params, x, h0 = draw_params(0), np.ones((T, B, I)), np.ones((B, H))
+    tape = bptt.forward(elman, params, x, h0)[2]
+    mask = None if mask is None else np.ones(mask)
+    with complains(message):
+        bptt.backward(elman, params, x, np.ones(dhs), np.ones(d_last), tape, mask)
+
+
+def test_scan_names_a_gi_that_does_not_fit():
+    W_hh, h0 = np.ones((H, H)), np.ones((B, H))
+    want = "gi: expected (T, B, G·H) with T ≥ 1 and G·H = 5, got "
+    for shape in [(T, B, 1), (B, H), (0, B, H)]:
+        with complains(want + str(shape)):
+            bptt.scan(elman, np.ones(shape), h0, W_hh)

@@ -1,0 +1,78 @@
+"""layers.RNN names what does not fit: the argument, what was expected, what came."""
+
+import pytest
+import torch
+from oracle import complains
+from torch.nn.utils.rnn import pack_sequence
+
+from course_pkg import layers
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0, 5), "input_size: expected an integer ≥ 1, got 0"),
+        ((3, 2.5), "hidden_size: expected an integer ≥ 1, got 2.5"),
+        ((3, 5, 0), "num_layers: expected an integer ≥ 1, got 0"),
+        ((3, 5, 1, "tan"), "nonlinearity: expected 'tanh' or 'relu', got 'tan'"),
+        (
+            (3, 5, 2, "tanh", True, False, 1.5),
+            "dropout: expected a number in [0, 1], got 1.5",
+        ),
+    ],
+)
+def test_the_constructor_names_what_does_not_fit(arguments, message):
+    with complains(message):
+        layers.RNN(*arguments)
+
+
+def zeros(*shape, dtype=torch.float32):
+    return torch.zeros(shape, dtype=dtype)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            (zeros(6, 4, 2),),
+            "input: expected (T, B, I) or (T, I) with I = 3, got (6, 4, 2)",
+        ),
+        ((zeros(3),), "input: expected (T, B, I) or (T, I) with I = 3, got (3,)"),
+        (
+            (zeros(0, 4, 3),),
+            "x: expected (T, B, I) with T ≥ 1 and I = 3, got (0, 4, 3)",
+        ),
+        (
+            (zeros(6, 4, 3, dtype=torch.float64),),
+            "input: expected torch.float32 as the weights, got torch.float64",
+        ),
+        (
+            (pack_sequence([zeros(6, 2)]),),
+            "input: expected packed (N, I) with I = 3, got (6, 2)",
+        ),
+        (
+            (zeros(6, 4, 3), zeros(1, 4, 5)),
+            "hx: expected (K, B, H) = (2, 4, 5), got (1, 4, 5)",
+        ),
+        (
+            (zeros(6, 3), zeros(2, 1, 5)),
+            "hx: expected (K, H) = (2, 5), got (2, 1, 5)",
+        ),
+        (
+            (zeros(6, 4, 3), zeros(2, 4, 5, dtype=torch.float64)),
+            "hx: expected torch.float32 as the input, got torch.float64",
+        ),
+        (
+            (zeros(6, 4, 3), (zeros(2, 4, 5), zeros(2, 4, 5))),
+            "hx: expected 1 array(s), got 2",
+        ),
+    ],
+)
+def test_forward_names_what_does_not_fit(arguments, message):
+    with complains(message):
+        layers.RNN(3, 5, 2)(*arguments)
+
+
+def test_forward_names_the_layout_of_batch_first():
+    with complains("input: expected (B, T, I) or (T, I) with I = 3, got (4, 6, 2)"):
+        layers.RNN(3, 5, batch_first=True)(zeros(4, 6, 2))

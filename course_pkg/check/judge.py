@@ -1,0 +1,127 @@
+"""Find the verdict on evidence and name misconceptions. Trusted side only."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from course_pkg.check.ask import ask
+from course_pkg.check.case import Case, Evidence, Inputs, Problem, Verdict, Wrong
+from course_pkg.check.compare import DRIFT, differences, tolerance, wanted
+from course_pkg.check.same import changed, same
+
+Asked = list[tuple[Inputs, Evidence]]  # all draws of one case
+
+
+def judge(case: Case, inputs: Inputs, evidence: Evidence) -> Verdict:
+    """Compare evidence with what the reference gives on the same inputs."""
+    expected = case.expect(inputs)
+    if evidence.problem:
+        return _no_value(case, expected, evidence.problem)
+    rtol = case.rtol or tolerance(inputs)
+    found = differences(case.form, expected, evidence.value, rtol)
+    touched = changed(inputs, evidence.after, DRIFT) if case.tidy else []
+    if not (found or touched):
+        return Verdict(True)
+    said = []
+    if touched:
+        said.append(f"Your function changes its argument {', '.join(touched)}.")
+    if found:
+        said.append(found[0].text + "." * (found[0].text[-1] not in ".?"))
+    if others := dict.fromkeys(d.part for d in found[1:] if not case.tidy):
+        said.append(f"Also wrong: {', '.join(others)}.")
+    if evidence.warnings:
+        said.append(f"Python warned: {evidence.warnings[0].rstrip('.')}.")
+    # Where the first call is wrong already, advice about manners is beside the point.
+    early = case.tidy and not touched and found[0].part.startswith("first call")
+    picture = found[0].picture if found else ""
+    return Verdict(False, " ".join(said), picture, "values" if early else "")
+
+
+def _no_value(case: Case, expected: Any, problem: Problem) -> Verdict:
+    text = f"Your function {problem.text}."
+    if problem.kind == "type":
+        text = f"Expected {wanted(case.form, expected)}, got {problem.text}."
+    return Verdict(False, text, problem=problem.kind)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One case of a report: points, and for a wrong one why and where."""
+
+    case: Case
+    ok: bool
+    message: str = ""
+    picture: str = ""
+    wrong: Wrong | None = None
+    problem: str = ""  # as in Verdict
+
+    @property
+    def points(self) -> float:
+        """All of the case's points or none."""
+        return self.case.points if self.ok else 0.0
+
+
+def results(
+    cases: list[Case], asked: list[Asked], catalogue: list[Wrong]
+) -> list[Result]:
+    """Judge every case; all its draws must be right. Name what explains the rest."""
+    verdicts = [
+        [judge(case, *draw) for draw in draws]
+        for case, draws in zip(cases, asked, strict=True)
+    ]
+    named = explain(cases, asked, verdicts, catalogue)
+    found = []
+    for i, case in enumerate(cases):
+        bad = [verdict for verdict in verdicts[i] if not verdict.ok]
+        first = bad[0] if bad else Verdict(True)
+        ok = not bad and len(verdicts[i]) > 0
+        said = (first.message, first.picture)
+        found.append(Result(case, ok, *said, named.get(i), first.problem))
+    return found
+
+
+def explain(
+    cases: list[Case],
+    asked: list[Asked],
+    verdicts: list[list[Verdict]],
+    catalogue: list[Wrong],
+) -> dict[int, Wrong]:
+    """Return the misconception for each wrong case (by position) that one explains.
+
+    It must give the same wrong value in every wrong draw of the case. Of several, the
+    one that explains more cases comes first, then the one closer in the right cases.
+    """
+    rows = list(zip(cases, asked, verdicts, strict=True))
+    right = [row for row in rows if all(v.ok for v in row[2])]
+    failed = {i for i, row in enumerate(rows) if not all(v.ok for v in row[2])}
+    fits = [(w, {i for i in failed if _fits(w, *rows[i])}) for w in catalogue]
+    named: dict[int, Wrong] = {}
+    while left := failed - set(named):
+        most = max((len(found & left) for _, found in fits), default=0)
+        best = [(w, found) for w, found in fits if len(found & left) == most > 0]
+        if not best:
+            break
+        if len(best) > 1:
+            best.sort(key=lambda pair: -sum(_fits(pair[0], *row) for row in right))
+        wrong, found = best[0]
+        named |= dict.fromkeys(found & left, wrong)
+    return named
+
+
+def _fits(wrong: Wrong, case: Case, draws: Asked, verdicts: list[Verdict]) -> bool:
+    """Tell whether a misconception gives the answer's values wherever those are wrong.
+
+    In a case without a wrong draw: in all of them.
+    """
+    failing = [d for d, verdict in zip(draws, verdicts, strict=True) if not verdict.ok]
+    for inputs, evidence in failing or draws:
+        theirs = ask(case.probe, wrong.answer, inputs)
+        if theirs.problem or evidence.problem:
+            return False
+        rtol = case.rtol or tolerance(inputs)
+        if not same(theirs.value, evidence.value, rtol):
+            return False
+        if case.tidy and not same(theirs.after, evidence.after, DRIFT):
+            return False
+        if failing and judge(case, inputs, theirs).ok:
+            return False
+    return True

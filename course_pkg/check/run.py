@@ -1,0 +1,114 @@
+"""`check` and `progress`: what a student's notebook calls.
+
+`check` runs in place what a grader runs across a border: `plan` draws the questions,
+`interview` asks them where the answer lives, `conclude` judges what came back.
+"""
+
+import sys
+import zlib
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from course_pkg.check.ask import interview
+from course_pkg.check.case import Answer, Case, Evidence, Inputs, Wrong
+from course_pkg.check.judge import Asked, results
+from course_pkg.check.report import Report, tasks
+from course_pkg.check.text import (
+    progress_html,
+    progress_text,
+    report_html,
+    report_text,
+)
+from course_pkg.syllabus import WORDS, Task
+
+REPORT = "application/vnd.unrolled.check+json"
+PUBLIC_SEED = 0  # of a student's notebook; a grader has its own
+
+_session: dict[str, float] = {}  # points of the last check of each name, for progress()
+
+
+def check(name: str, answer: Answer, *, seed: int | None = None) -> float:
+    """Check an answer, show what is right and what is not, and return its points.
+
+    name: "<word>.<task>"; answer: the student's function; seed: of the random inputs,
+    by default the public one. Returns a float in [0, points of the task]. Raises
+    ValueError for an unknown name, and nothing for whatever the answer does.
+    """
+    questions = plan(name, seed)
+    evidence = interview([(case.probe, inputs) for case, inputs in questions], answer)
+    report = conclude(name, questions, evidence)
+    _session[name] = report.points
+    _show(report_text(report), lambda: report_html(report), {REPORT: report.as_plain()})
+    return report.points
+
+
+def progress(word: str) -> None:
+    """Show the points of each task of a word, as far as checked in this session."""
+    rows = [(task, _session.get(f"{word}.{task.name}")) for task in tasks(word)]
+    _show(progress_text(word, rows), lambda: progress_html(word, rows), {})
+
+
+def names() -> list[str]:
+    """Return all names that `check` knows: the tasks that no person grades."""
+    return [
+        f"{word}.{task.name}"
+        for word, row in WORDS.items()
+        for task in row.tasks
+        if not task.manual
+    ]
+
+
+def plan(name: str, seed: int | None = None) -> list[tuple[Case, Inputs]]:
+    """Return the questions of a check: a case and inputs for each of its draws."""
+    first = PUBLIC_SEED if seed is None else seed
+    questions = []
+    for case in _cases(name):
+        for i in range(case.draws):
+            entropy = [first, zlib.crc32(f"{name}/{case.name}".encode()), i]
+            questions.append((case, case.draw(np.random.default_rng(entropy))))
+    return questions
+
+
+def conclude(
+    name: str, questions: list[tuple[Case, Inputs]], evidence: list[Evidence]
+) -> Report:
+    """Judge the evidence, in the order of the questions, on the trusted side."""
+    cases = _cases(name)
+    asked: list[Asked] = [[] for _ in cases]
+    place = {case.name: i for i, case in enumerate(cases)}
+    for (case, inputs), found in zip(questions, evidence, strict=True):
+        asked[place[case.name]].append((inputs, found))
+    return Report(name, _task(name), tuple(results(cases, asked, _catalogue(name))))
+
+
+def _task(name: str) -> Task:
+    known = names()
+    if name not in known:
+        raise ValueError(f"unknown check {name!r}; known: {', '.join(known)}")
+    word, task = name.split(".")
+    return next(row for row in WORDS[word].tasks if row.name == task)
+
+
+def _cases(name: str) -> list[Case]:
+    task = _task(name)
+    module = import_module(f"course_pkg.check.cases.{name.split('.')[0]}")
+    return module.CASES[task.name]
+
+
+def _catalogue(name: str) -> list[Wrong]:
+    word, task = name.split(".")
+    module = import_module(f"course_pkg.check.misconceptions.{word}")
+    return module.CATALOGUE[task]
+
+
+def _show(text: str, html: Callable[[], str], more: dict[str, Any]) -> None:
+    """Display once in IPython, with all its forms; elsewhere print the text."""
+    shell = sys.modules.get("IPython")
+    if shell is None or shell.get_ipython() is None:
+        print(text)
+        return
+    display = import_module("IPython.display").display
+    display({"text/plain": text, "text/html": html(), **more}, raw=True)

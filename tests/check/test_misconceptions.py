@@ -1,0 +1,95 @@
+"""Every misconception loses the points it should and is called by its own name."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from asking import REFERENCE, report
+
+from course_pkg.check.misconceptions.bptt import CATALOGUE
+
+ENTRIES = [
+    pytest.param(task, wrong, id=f"{task}-{wrong.answer.__name__}")
+    for task, entries in CATALOGUE.items()
+    for wrong in entries
+]
+
+
+@pytest.mark.parametrize("task", REFERENCE)
+def test_there_are_six_for_each_task(task):
+    assert len({wrong.name for wrong in CATALOGUE[task]}) >= 6
+
+
+def test_variants_of_a_name_share_hint_and_score():
+    for entries in CATALOGUE.values():
+        kinds = {(wrong.name, wrong.hint, wrong.keeps) for wrong in entries}
+        assert max(Counter(name for name, *_ in kinds).values()) == 1
+
+
+@pytest.mark.parametrize("seed", [None, 11])
+@pytest.mark.parametrize(("task", "wrong"), ENTRIES)
+def test_named_in_every_case_it_gets_wrong(task, wrong, seed):
+    found = report(task, wrong.answer, seed)
+    assert found.points == wrong.keeps < found.task.points
+    named = {r.wrong.name if r.wrong else None for r in found.results if not r.ok}
+    assert named == {wrong.name}
+    assert wrong.hint in found.message()
+    assert found.book in found.message()
+    assert found.as_plain()["misconception"] == wrong.name
+
+
+def test_a_right_answer_has_no_name():
+    for task, answer in REFERENCE.items():
+        assert report(task, answer).as_plain()["misconception"] is None
+
+
+@pytest.mark.parametrize("task", REFERENCE)
+def test_no_name_is_guessed(task):
+    """Wrong in a way of its own: everything a little too large, or plain noise."""
+    right = REFERENCE[task]
+
+    def scaled(*args):
+        return each(right(*args), lambda x: 1.003 * x)
+
+    def noise(*args):
+        rng = np.random.default_rng(len(args))
+        return each(right(*args), lambda x: rng.standard_normal(np.shape(x))[()])
+
+    for answer in (scaled, noise):
+        found = report(task, answer)
+        assert found.points == 0
+        assert found.misconceptions == []
+        assert "looks like" not in found.message()
+        assert "Hint: " in found.message()
+
+
+def each(result, f):
+    """Apply f to every array of a result; zeros become ones, so that f shows."""
+    if isinstance(result, dict):
+        return {name: each(x, f) for name, x in result.items()}
+    if isinstance(result, tuple):
+        return tuple(each(x, f) for x in result)
+    return f(result if np.any(result) else result + 1.0)
+
+
+def test_two_misconceptions_at_once_are_both_named():
+    """No mask, and the last state's gradient dropped: each shows in its own case."""
+    right = REFERENCE["scan_grad"]
+
+    def both(cell, dhs, d_state, tape, W_hh, mask=None):
+        return right(cell, dhs, 0 * d_state, tape, W_hh)
+
+    found = report("scan_grad", both)
+    assert set(found.misconceptions) == {
+        "the mask is not used",
+        "the gradient of the last state is dropped",
+    }
+
+
+def test_a_misconception_in_float32_has_its_name():
+    wrong = next(w for w in CATALOGUE["step_grad"] if w.answer.__name__ == "at_h_prev")
+
+    def answer(d_state, tape):
+        return tuple(x.astype(np.float32) for x in wrong.answer(d_state, tape))
+
+    assert report("step_grad", answer).misconceptions == [wrong.name]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Task:
-    """One graded task: its name, the section of the book behind it, its points.
+    """One graded task: its name, its points, the heading of the book behind it.
 
     ``manual`` marks a written answer that a person grades.
     """
@@ -14,6 +14,11 @@ class Task:
     points: int
     section: str
     manual: bool = False
+
+    @property
+    def slug(self) -> str:
+        """Return the section's anchor on its page."""
+        return self.section.lower().replace(" ", "-")
 
 
 @dataclass(frozen=True)
@@ -31,14 +36,14 @@ WORDS = {
         "Backpropagation through time, derived",
         ("bptt", "losses", "gradients", "optim"),
         (
-            Task("cross_entropy", 2, "softmax-and-cross-entropy"),
-            Task("cross_entropy_grad", 2, "softmax-and-cross-entropy"),
-            Task("step_grad", 3, "one-step-back"),
-            Task("scan_grad", 4, "the-backward-recursion"),
-            Task("weight_grads", 3, "from-signals-to-weight-gradients"),
-            Task("finite_difference", 2, "checking-a-derivative"),
-            Task("contributions", 2, "who-tells-whom"),
-            Task("why_sum", 2, "from-signals-to-weight-gradients", manual=True),
+            Task("cross_entropy", 2, "Softmax and cross-entropy"),
+            Task("cross_entropy_grad", 2, "Softmax and cross-entropy"),
+            Task("step_grad", 3, "One step back"),
+            Task("scan_grad", 4, "The backward recursion"),
+            Task("weight_grads", 3, "From signals to weight gradients"),
+            Task("finite_difference", 2, "Checking a derivative"),
+            Task("contributions", 2, "Who tells whom"),
+            Task("why_sum", 2, "From signals to weight gradients", manual=True),
         ),
     ),
 }

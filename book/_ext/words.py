@@ -127,7 +127,7 @@ class WordMap(WordDirective):
             row = [f"`{word}.{task.name}`", f"{task.points}"]
             row.append("a person" if task.manual else "the check")
             cells = [self.myst(text) for text in row]
-            cells.insert(2, self.section(word, task.section))
+            cells.insert(2, self.section(word, task.slug))
             rows.append(cells)
         total = [self.myst(f"all of `{word}`"), self.myst(f"{points_of(word)}"), [], []]
         return [*rows, total] if rows else []

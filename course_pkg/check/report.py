@@ -30,9 +30,8 @@ class Report:
     @property
     def book(self) -> str:
         """Say where in the book to read, in words and as a path."""
-        word, slug = self.name.split(".")[0], self.task.section
-        title = slug.replace("-", " ").capitalize()
-        return f"book: {word}, {title} ({word}.html#{slug})"
+        word = self.name.split(".")[0]
+        return f"book: {word}, {self.task.section} ({word}.html#{self.task.slug})"
 
     @property
     def misconceptions(self) -> list[str]:

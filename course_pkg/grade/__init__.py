@@ -1,0 +1,1 @@
+"""What only the instructor runs: notebooks, release, grading, feedback, serving."""

@@ -1,0 +1,33 @@
+"""The command line's arguments and options, described once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Word = Annotated[str, typer.Argument(help="The assignment's word, such as bptt.")]
+Submitted = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of <student>/<word>/<word>.ipynb.", show_default="submitted"
+    ),
+]
+To = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder for gradebook.db, autograded and feedback.",
+        show_default="the course's own; with --submitted _build/grade/<word>",
+    ),
+]
+Gradebook = Annotated[
+    str | None, typer.Option(help="The gradebook: a file or an SQLAlchemy address.")
+]
+Students = Annotated[
+    list[str] | None, typer.Option(help="Only this student; may be repeated.")
+]
+Json = Annotated[
+    Path | None, typer.Option(help="Write a row per submission to this file.")
+]
+CellSeconds = Annotated[
+    int | None, typer.Option(min=1, help="Limit of one cell.", show_default="60")
+]

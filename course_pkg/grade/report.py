@@ -1,0 +1,161 @@
+"""What an instructor sees of a run: progress, a table, who needs a person, JSON."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from course_pkg.grade.results import Result, mean
+from course_pkg.grade.run import Session, grade_submission
+from course_pkg.grade.submissions import Submission, plain
+
+
+def console() -> Console:
+    """Return a console; one that is no terminal gets lines of 120 characters."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=120)
+
+
+def progress(screen: Console) -> Progress:
+    """Return a bar with the present student's name, the count and the time left."""
+    return Progress(
+        MofNCompleteColumn(),
+        BarColumn(),
+        TextColumn("{task.fields[student]}", markup=False),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=screen,
+        transient=True,
+    )
+
+
+def grade_all(
+    submissions: list[Submission], session: Session, to: Path | None, *, partial: bool
+) -> None:
+    """Grade one after another under a bar, then print table and summary, and keep all.
+
+    A Ctrl-C comes out at the end, when what was graded is told and kept. ``partial``:
+    there are other submissions, whose results stay as they are.
+    """
+    results: list[Result] = []
+    screen, stopped = console(), False
+    with progress(screen) as bar:
+        job = bar.add_task("", total=len(submissions), student="")
+        try:
+            for submission in submissions:
+                bar.update(job, student=plain(submission.student, 24))
+                results.append(grade_submission(submission, session))
+                bar.advance(job)
+        except KeyboardInterrupt:
+            stopped = True
+    show(screen, results)
+    kept = session.room.results(session.word)
+    keep(results, kept, partial=partial or stopped)
+    if to:
+        write_json(results, to)
+    if stopped:
+        screen.print("stopped; the same command goes on")
+        raise KeyboardInterrupt
+
+
+def points(value: float | None) -> str:
+    """Write points without idle zeros; ``?`` waits for a person."""
+    return "?" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def table(results: list[Result]) -> Table:
+    """Return the class as a table: a row per student, a column per question."""
+    shown = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    shown.add_column("student", no_wrap=True, max_width=24)
+    for name in ("score", "status", "s"):
+        side: Literal["left", "right"] = "left" if name == "status" else "right"
+        shown.add_column(name, justify=side, no_wrap=True)
+    for question in results[0].questions:
+        name = question.id.partition(".")[2].replace("_", "_\n")
+        head = f"{name}\n/{points(question.max)}"
+        shown.add_column(head, justify="right", overflow="fold")
+    for result in results:
+        failed = result.status != "graded"
+        shown.add_row(
+            Text(plain(result.student, 40)),
+            f"{points(result.score)}/{points(result.max_score)}",
+            Text(result.status, style="red" if failed else ""),
+            f"{result.seconds:.1f}",
+            *("" if failed else points(q.points) for q in result.questions),
+        )
+    return shown
+
+
+def summary(results: list[Result]) -> list[str]:
+    """Return the closing lines: the mean, the misconceptions, who needs a person."""
+    of = points(results[0].max_score)
+    count = sum(result.status == "graded" for result in results)
+    average = f"mean {mean(results):.1f} of {of}" if count else "no score"
+    lines = [f"{len(results)} submissions, {count} graded, {average}"]
+    wrong = Counter(
+        f"{question.id}: {question.misconception}"
+        for result in results
+        for question in result.questions
+        if question.misconception
+    )
+    lines += [f"  {n} × {name}" for name, n in wrong.most_common(5)]
+    waiting = [result.student for result in results if result.waiting]
+    if waiting:
+        lines.append(f"needs a person: written answers of {_names(waiting)}")
+    lines += [
+        f"needs a person: {plain(result.student)}, {result.status}: {result.note}"
+        for result in results
+        if result.status != "graded"
+    ]
+    lines += [
+        f"note: {plain(result.student)}: {result.note}"
+        for result in results
+        if result.status == "graded" and result.note
+    ]
+    return lines
+
+
+def _names(students: Iterable[str]) -> str:
+    return ", ".join(plain(student) for student in students)
+
+
+def show(screen: Console, results: list[Result]) -> None:
+    """Print table and summary, if there is anything to print."""
+    if results:
+        screen.print(table(results))
+        for line in summary(results):
+            screen.print(line, markup=False)
+
+
+def write_json(results: list[Result], path: Path) -> None:
+    """Write a row per submission, replacing the file in one step."""
+    _write([result.row() for result in results], path)
+
+
+def keep(results: list[Result], path: Path, *, partial: bool) -> None:
+    """Keep results for the feedback pages; a partial run keeps the others' rows."""
+    rows = {}
+    if partial and path.is_file():
+        rows = {row["student"]: row for row in json.loads(path.read_text("utf-8"))}
+    rows |= {result.student: result.row() for result in results}
+    _write([rows[student] for student in sorted(rows)], path)
+
+
+def _write(rows: list[dict], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(json.dumps(rows, indent=1, allow_nan=False) + "\n", "utf-8")
+    fresh.replace(path)

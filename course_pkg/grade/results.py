@@ -1,0 +1,142 @@
+"""A submission's result as plain data, read from its graded notebook and gradebook."""
+
+import math
+import re
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from course_pkg.grade.config import TIMEOUT
+from course_pkg.grade.course import Course
+from course_pkg.grade.submissions import plain
+
+REPORT = "application/vnd.unrolled.check+json"
+WAITING = "written answer: needs a person"
+
+
+@dataclass
+class Question:
+    """One task's outcome; points are None until a person has graded it."""
+
+    id: str
+    points: float | None
+    max: float
+    message: str = ""
+    misconception: str | None = None
+
+
+@dataclass
+class Result:
+    """One submission's outcome.
+
+    status: graded, unreadable, missing or crashed; all but the first are a zero that
+    a person must confirm, with the reason in ``note``.
+    """
+
+    student: str
+    score: float
+    max_score: float
+    status: str
+    seconds: float = 0.0
+    questions: list[Question] = field(default_factory=list)
+    note: str = ""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a written answer still needs a person."""
+        return any(question.points is None for question in self.questions)
+
+    def row(self) -> dict[str, Any]:
+        """Return the row for JSON."""
+        return asdict(self)
+
+
+def failed(course: Course, word: str, student: str, status: str, note: str) -> Result:
+    """Return the zero of a submission that could not be graded."""
+    tasks = course.tasks(word)
+    questions = [Question(f"{word}.{t.name}", 0.0, float(t.points)) for t in tasks]
+    return Result(student, 0.0, _maximum(questions), status, 0, questions, note)
+
+
+def graded(
+    course: Course, word: str, student: str, notebook: Any, grades: dict[str, Any]
+) -> Result:
+    """Read a result out of a graded notebook and its grades, by cell name."""
+    cells = {
+        cell.metadata.get("nbgrader", {}).get("grade_id"): cell
+        for cell in notebook.cells
+    }
+    questions = []
+    for task in course.tasks(word):
+        name = task.name if task.manual else f"check-{task.name}"
+        grade = grades[name]
+        question = Question(f"{word}.{task.name}", None, float(task.points))
+        if not (task.manual and grade.needs_manual_grade):
+            question.points = float(grade.score or 0)
+        if task.manual:
+            question.message = _written_message(question, grade)
+        elif name in cells:
+            _explain(question, cells[name], cells.get(task.name))
+        else:
+            question.message = "the check is not in the notebook"
+        questions.append(question)
+    score = sum(question.points or 0.0 for question in questions)
+    return Result(student, float(score), _maximum(questions), "graded", 0, questions)
+
+
+def _maximum(questions: list[Question]) -> float:
+    return float(sum(question.max for question in questions))
+
+
+def _written_message(question: Question, grade: Any) -> str:
+    if question.points is None:
+        return WAITING
+    return "" if grade.manual_score is not None else "no answer written"
+
+
+def _explain(question: Question, check: Any, answer: Any) -> None:
+    """Take message and misconception from the check's report, else from the error."""
+    report = _report(check, question.id)
+    error = _error(check)
+    if error and error.ename == "NameError" and answer is not None:
+        own = _error(answer)
+        if own:
+            question.message = f"the answer's cell stops: {_line(own)}"
+            return
+    if error:
+        question.message = _line(error)
+    elif report:
+        question.message = plain(str(report.get("message") or ""))
+        name = report.get("misconception")
+        question.misconception = plain(name, 80) if isinstance(name, str) else None
+
+
+def _report(cell: Any, name: str) -> dict | None:
+    """Return the check's own report, the last that carries its name."""
+    found = None
+    for output in cell.outputs:
+        data = output.get("data", {}).get(REPORT)
+        if isinstance(data, dict) and data.get("id") == name:
+            found = data
+    return found
+
+
+def _error(cell: Any) -> Any:
+    """Return the error that ended a cell; the time limit's before its interrupt's."""
+    errors = [o for o in cell.get("outputs", []) if o.output_type == "error"]
+    return next(
+        (e for e in errors if e.ename == TIMEOUT), errors[0] if errors else None
+    )
+
+
+def _line(error: Any) -> str:
+    text = plain(error.evalue.partition("\n")[0], 300)
+    text = re.sub(r"\(\d+\.py, ", "(", text)  # a cell's file name says nothing
+    if error.ename == "NotImplementedError":
+        return "not done yet"
+    return text if error.ename == TIMEOUT else f"{plain(error.ename, 80)}: {text}"
+
+
+def mean(results: list[Result]) -> float:
+    """Return the mean score of the graded submissions, NaN if there is none."""
+    scores = [r.score for r in results if r.status == "graded"]
+    return sum(scores) / len(scores) if scores else math.nan

@@ -31,7 +31,6 @@ from .tiny import submit
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("run"),
     pytest.mark.filterwarnings("ignore:Object of type"),  # config.be_quiet says why
 ]
 

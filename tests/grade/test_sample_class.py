@@ -56,7 +56,6 @@ def test_the_committed_notebooks_are_what_the_students_wrote():
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("class")
 @pytest.mark.parametrize("student", sorted({*submissions()} - {"hana", "kim"}))
 def test_a_submission_gets_a_fair_score(rows: dict, student: str):
     row = rows[student]
@@ -75,7 +74,6 @@ def test_a_submission_gets_a_fair_score(rows: dict, student: str):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("class")
 def test_nothing_written_is_zero_and_is_said(rows: dict):
     row = rows["hana"]
     assert (row["status"], row["score"]) == ("graded", 0)
@@ -85,14 +83,12 @@ def test_nothing_written_is_zero_and_is_said(rows: dict):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("class")
 def test_what_is_no_notebook_is_a_zero_for_a_person(rows: dict):
     assert (rows["kim"]["status"], rows["kim"]["score"]) == ("unreadable", 0)
     assert rows.keys() == submissions().keys()
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("class")
 def test_messages_name_the_limit_and_the_line(rows: dict):
     def message(student: str, task: str) -> str:
         by_id = {q["id"]: q["message"] for q in rows[student]["questions"]}

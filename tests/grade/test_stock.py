@@ -24,7 +24,7 @@ from course_pkg.syllabus import WORDS
 
 from .tiny import submit
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stock")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASED = Path("assignments") / "bptt" / "bptt.ipynb"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from course_pkg.arrays import expect
 from course_pkg.pictures import Picture, show
 
 __all__ = ["Picture", "heat_map", "lines", "show", "unrolled"]
@@ -81,31 +82,47 @@ def unrolled(
 ) -> Picture:
     """Draw T copies of a network: inputs below, states, outputs above.
 
-    h, dh: (T,) numbers printed into the states: h_t and dL/dh_t
-    backward: add the arrows along which the gradient returns
+    h, dh: (T,) numbers printed into the states; backward: add the arrows of the
+    gradient. Raises ValueError where there are not T numbers.
     """
-    for name, numbers in (("h", h), ("dh", dh)):
-        if numbers is not None and len(numbers) != T:
-            raise ValueError(f"{name}: expected (T,) = ({T},), got ({len(numbers)},)")
+    _expect_numbers(T, h=h, dh=dh)
     width = 1.2 if h is None and dh is None else 2.0
     step = width + 1.1
 
     def draw(ax: Any) -> None:
-        right = step * T + width / 2
-        ax.set(xlim=(step - width / 2 - 2.1, right + 0.1), ylim=(-2.4, 2.4))
-        ax.set_aspect("equal")
-        ax.axis("off")
-        _box(ax, step - width / 2 - 1.55, 0, "C0", 0.9, "$h_0$")
+        left = step - width / 2 - 1.55
+        sides = left - 0.55, step * T + width / 2 + 0.1
+        ax.set(xlim=sides, ylim=(-2.4, 2.4), aspect="equal")
+        ax.set_axis_off()
+        _box(ax, left, 0, "C0", 0.9, "$h_0$")
         for t in range(1, T + 1):
-            value = "" if h is None else f" = {_digits(h[t - 1])}"
-            back = "" if dh is None else f"$\\partial L$ : {_digits(dh[t - 1])}"
-            _box(ax, step * t, 0, "C0", width, f"$h_{{{t}}}${value}", back)
-            _box(ax, step * t, -1.9, "C2", 0.9, f"$x_{{{t}}}$")
-            _box(ax, step * t, 1.9, "C3", 0.9, f"$\\hat y_{{{t}}}$")
+            _state(ax, t, step * t, width, h, dh)
             _arrows(ax, step * t, width / 2, names=t == 1, backward=backward)
 
-    size = (0.55 * (step * T + 2.2), 2.7)
-    return show(draw, alt=alt, **{"size": size, **options})
+    options.setdefault("size", (0.55 * (step * T + 2.2), 2.7))
+    return show(draw, alt=alt, **options)
+
+
+def _expect_numbers(T: int, **named: Sequence[float] | None) -> None:
+    for name, numbers in named.items():
+        N = T if numbers is None else len(numbers)
+        expect(N == T, name, f"(T,) = ({T},)", f"({N},)")
+
+
+def _state(
+    ax: Any,
+    t: int,
+    x: float,
+    width: float,
+    h: Sequence[float] | None,
+    dh: Sequence[float] | None,
+) -> None:
+    """Draw copy t at x: its state with its numbers, its input and its output."""
+    value = "" if h is None else f" = {_digits(h[t - 1])}"
+    back = "" if dh is None else f"$\\partial L$ : {_digits(dh[t - 1])}"
+    _box(ax, x, 0, "C0", width, f"$h_{{{t}}}${value}", back)
+    _box(ax, x, -1.9, "C2", 0.9, f"$x_{{{t}}}$")
+    _box(ax, x, 1.9, "C3", 0.9, f"$\\hat y_{{{t}}}$")
 
 
 def _digits(number: float) -> str:

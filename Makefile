@@ -13,13 +13,13 @@ help:  ## list the targets
 demo: grade-demo book  ## release, grade a sample class, build the book, show both (SERVE=0: do not serve)
 	@if [ "$(SERVE)" = 1 ]; then $(BIN)/course serve; fi
 
-test: lint  ## every test: types, units, oracle, book, notebooks, grading, browser
+test: system lint  ## every test: types, units, oracle, book, notebooks, grading, browser
 	$(BIN)/pytest -n auto --dist loadfile
 
 test-fast: setup  ## the tests that start no kernel, no browser and no book build
 	$(BIN)/pytest -n auto --dist loadfile -m "not slow"
 
-lint: setup system  ## ruff and mypy
+lint: setup  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -36,8 +36,8 @@ def lines(
             look = {"ls": DASHES[i % 7], "color": f"C{i % 7}", "label": name}
             ax.plot(np.asarray(x), np.asarray(y), **look)
         ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
-        if len(curves) > 1:
-            ax.legend()
+        if len(curves) > 1:  # above the axes, where it hides no curve
+            ax.figure.legend(loc="outside upper center", ncols=2)
 
     return show(draw, alt=alt, **options)
 

@@ -7,6 +7,7 @@ const WIDE = [
   [".bd-article span.math.wide", "Wide formula"],
   [".bd-article pre", "Wide code"],
   [".bd-article .pst-scrollable-table-container", "Wide table"],
+  [".bd-article .unrolled-figure", "Wide figure"],
   [".bd-article .cell_output > .output", "Wide output"],
 ];
 
@@ -77,6 +78,12 @@ addEventListener("DOMContentLoaded", () => {
 });
 addEventListener("load", markScrollers);
 addEventListener("resize", markScrollers);
+
+// Paper is light, and its folds are open.
+const page = document.documentElement.dataset;
+let theme;
 addEventListener("beforeprint", () => {
   all("details").forEach((fold) => (fold.open = true));
+  [theme, page.theme] = [page.theme, "light"];
 });
+addEventListener("afterprint", () => (page.theme = theme));

@@ -68,8 +68,8 @@ def _dict(
     missing = [name for name in need if name not in got]
     extra = [str(name)[:60] for name in got if name not in expected]
     if missing or extra:
-        said = [f"{', '.join(missing)} is missing"] if missing else []
-        said += [f"{', '.join(extra[:6])} is not asked for"] if extra else []
+        said = [f"{_are(missing)} missing"] if missing else []
+        said += [f"{_are(extra[:6])} not asked for"] if extra else []
         return [Difference(part, f"{_colon(part)}{' and '.join(said)}")]
     found = []
     for name in need:
@@ -170,6 +170,10 @@ def _wanted(letters: list[str], shape: tuple[int, ...]) -> str:
     if not letters:
         return "a real number"
     return f"real numbers of shape ({', '.join(letters)}) = {shape}"
+
+
+def _are(names: list[str]) -> str:
+    return f"{', '.join(names)} {'are' if names[1:] else 'is'}"
 
 
 def _colon(part: str) -> str:

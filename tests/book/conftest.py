@@ -71,13 +71,17 @@ class Visit:
         self.problems: list[str] = []
 
     def __call__(self, path: str, theme: str = "light", width: int = 1280) -> Page:
-        """Return the page `path` (such as "book/bptt.html") once it has settled."""
+        """Return the page `path` (such as "book/bptt.html") once it has settled.
+
+        theme: what the reader chose on an earlier visit, "" on the first.
+        """
         viewport = {"width": width, "height": 800}
         context = self.browser.new_context(viewport=viewport, reduced_motion="reduce")
         context.set_default_timeout(90_000)  # two busy cores, many formulas
         self.contexts.append(context)
         chosen = f"localStorage.mode = localStorage.theme = '{theme}'"
-        context.add_init_script(f"if (!localStorage.mode) {chosen}")
+        if theme:
+            context.add_init_script(f"if (!localStorage.mode) {chosen}")
         context.route("**/*", self._local_only)
         page = context.new_page()
         note = self.problems.append

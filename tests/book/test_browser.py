@@ -138,6 +138,23 @@ def test_mathematics_was_there_to_render(visit):
     assert page.locator(".math .katex").count() > 20
 
 
+def test_a_first_visit_is_quiet(visit):
+    """A reader who has chosen no theme gets one, and nothing is logged."""
+    page = visit("book/elman.html", theme="")
+    assert page.locator("html").get_attribute("data-theme") in ("light", "dark")
+    assert not visit.problems
+
+
+def test_paper_is_light_and_its_folds_are_open(visit):
+    """Printing from the dark theme takes light figures, and shows every solution."""
+    page = visit("book/elman.html", theme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("html").get_attribute("data-theme") == "light"
+    assert page.locator("details:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
 def test_search_works_offline(visit):
     page = visit("search.html?q=gradient")
     page.locator("#search-results li a").first.wait_for()

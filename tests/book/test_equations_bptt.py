@@ -36,7 +36,7 @@ def hand():
     "eq-bptt-by-hand",
     r"""
     \begin{aligned} \frac{dL}{dw_{hh}} &= \bar a_3 h_2 + \bar a_2 h_1 + \bar a_1
-    h_0, \quad\text{with}\\ \bar a_3 &= (1-h_3^2)\,(h_3-0.5)\\ \bar a_2 &=
+    h_0\\ \bar a_3 &= (1-h_3^2)\,(h_3-0.5)\\ \bar a_2 &=
     (1-h_2^2)\,0.8\,\bar a_3\\ \bar a_1 &= (1-h_1^2)\,0.8\,\bar a_2 \end{aligned}
     """,
 )

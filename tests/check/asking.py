@@ -28,3 +28,14 @@ def report(task: str, answer: object, seed: int | None = None) -> Report:
     questions = plan(f"bptt.{task}", seed)
     evidence = interview([(case.probe, inputs) for case, inputs in questions], answer)
     return conclude(f"bptt.{task}", questions, evidence)
+
+
+def handed_on(d_state, tape):
+    """Answer `step_grad` with one mistake: the state's gradient goes on unchanged."""
+    dgi, dgh, _ = elman.step_grad(d_state, tape)
+    return dgi, dgh, d_state
+
+
+def unwritten(d_state, tape):
+    """Answer `step_grad` as the released notebook does."""
+    raise NotImplementedError

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from asking import REFERENCE, report
+from asking import REFERENCE, handed_on, report, unwritten
 
 from course_pkg.check import check, run
 from course_pkg.check.compare import tolerance
@@ -12,20 +12,6 @@ from course_pkg.check.text import report_text
 from course_pkg.syllabus import WORDS
 
 STEP, SCAN = REFERENCE["step_grad"], REFERENCE["scan_grad"]
-
-
-@pytest.fixture(autouse=True)
-def new_session(monkeypatch):
-    monkeypatch.setattr(run, "_session", {})
-
-
-def handed_on(d_state, tape):
-    dgi, dgh, _ = STEP(d_state, tape)
-    return dgi, dgh, d_state
-
-
-def unwritten(d_state, tape):
-    raise NotImplementedError
 
 
 @pytest.mark.parametrize("task", REFERENCE)

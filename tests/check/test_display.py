@@ -5,27 +5,13 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from asking import REFERENCE, report
+from asking import REFERENCE, handed_on, report, unwritten
 
 from course_pkg.check import check, progress, run
 from course_pkg.check.text import report_html, report_text
 from course_pkg.syllabus import WORDS
 
 STEP, SCAN = REFERENCE["step_grad"], REFERENCE["scan_grad"]
-
-
-@pytest.fixture(autouse=True)
-def new_session(monkeypatch):
-    monkeypatch.setattr(run, "_session", {})
-
-
-def handed_on(d_state, tape):
-    dgi, dgh, _ = STEP(d_state, tape)
-    return dgi, dgh, d_state
-
-
-def unwritten(d_state, tape):
-    raise NotImplementedError
 
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202e&amp;"

@@ -86,6 +86,8 @@ export function mount(host) {
   parts.step.addEventListener("click", keys.ArrowRight);
   parts.reset.addEventListener("click", reset);
 
+  addEventListener("beforeprint", () => go(last())); // paper cannot step
+
   host.querySelector("picture, img")?.remove();
   host.prepend(parts.walk, parts.below);
   reset();

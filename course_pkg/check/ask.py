@@ -37,7 +37,7 @@ def ask(
     must not enter a process that runs a student's code.
     """
     if not callable(answer):
-        text = f"is none: expected a function, got {kind_of(answer)}"
+        text = f"is no function but {kind_of(answer)}"
         return Evidence(problem=Problem("answer", text, stops=True))
     given = to_plain(inputs)
     heard: list[warnings.WarningMessage] = []
@@ -65,7 +65,7 @@ def interview(
         found.append(evidence)
         if evidence.problem and evidence.problem.stops:
             again = evidence.problem.kind in ("unwritten", "answer")
-            text = f"not tried, because before this it {evidence.problem.text}"
+            text = f"was not tried, because before this it {evidence.problem.text}"
             kind = evidence.problem.kind
             stopped = evidence.problem if again else Problem(kind, text, stops=True)
     return found
@@ -127,7 +127,7 @@ def _quiet(heard: list[warnings.WarningMessage]) -> Iterator[None]:
     with (
         warnings.catch_warnings(record=True) as caught,
         contextlib.redirect_stderr(io.StringIO()),
-        np.errstate(all="warn"),
+        np.errstate(all="warn", under="ignore"),
     ):
         warnings.simplefilter("always")
         try:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_pkg.check.ask import ask
-from course_pkg.check.case import Case, Evidence, Inputs, Problem, Verdict, Wrong
+from course_pkg.check.case import Case, Evidence, Form, Inputs, Problem, Verdict, Wrong
 from course_pkg.check.compare import DRIFT, differences, tolerance, wanted
 from course_pkg.check.same import changed, same
 
@@ -118,10 +118,23 @@ def _fits(wrong: Wrong, case: Case, draws: Asked, verdicts: list[Verdict]) -> bo
         if theirs.problem or evidence.problem:
             return False
         rtol = case.rtol or tolerance(inputs)
-        if not same(theirs.value, evidence.value, rtol):
+        wrong_value = _looked_at(case.form, theirs.value)
+        if not same(wrong_value, _looked_at(case.form, evidence.value), rtol):
             return False
         if case.tidy and not same(theirs.after, evidence.after, DRIFT):
             return False
         if failing and judge(case, inputs, theirs).ok:
             return False
     return True
+
+
+def _looked_at(form: Form, value: Any) -> Any:
+    """Blank out the parts of a value that the case does not look at."""
+    if form is None:
+        return None
+    if isinstance(form, dict) and isinstance(value, dict):
+        return {k: _looked_at(form.get(k, ""), x) for k, x in value.items()}
+    parts = isinstance(form, tuple) and isinstance(value, (tuple, list))
+    if parts and len(value) == len(form):
+        return [_looked_at(f, x) for (_, f), x in zip(form, value, strict=True)]
+    return value

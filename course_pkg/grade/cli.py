@@ -85,7 +85,7 @@ def grade(
     """Grade every submission of an assignment.
 
     A submission that cannot be read is a zero, for a person to confirm.
-    Ctrl-C keeps what is done; run again to go on.
+    Ctrl-C keeps what is done; the same command starts again.
 
     \b
     Examples:

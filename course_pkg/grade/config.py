@@ -21,6 +21,13 @@ PREPROCESSORS = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+SANITIZERS = [
+    "nbgrader.preprocessors.ClearOutput",
+    "course_pkg.grade.execute.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 TIMEOUT = "CellTimeoutError"
 
 
@@ -36,6 +43,7 @@ def configure(c: Any, root: Path) -> None:
     c.CourseDirectory.release_directory = "assignments"
     c.Exchange.root = str(root / "exchange")
     c.Autograde.autograde_preprocessors = PREPROCESSORS
+    c.Autograde.sanitize_preprocessors = SANITIZERS
     set_cell_seconds(c, CELL_SECONDS)
     c.Execute.extra_arguments = ["--log-level=CRITICAL"]  # not on our terminal
     be_quiet()

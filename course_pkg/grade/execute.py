@@ -2,12 +2,26 @@
 
 import logging
 import math
+import sys
 from typing import Any
 
+from nbgrader.preprocessors import DeduplicateIds as StockDeduplicateIds
 from nbgrader.preprocessors import Execute as StockExecute
 from nbgrader.utils import is_grade
 
 NO_SCORE = "NoScore"
+
+
+class DeduplicateIds(StockDeduplicateIds):
+    """nbgrader's own leaves metadata behind that its own validator refuses."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Make ordinary cells of all copies but the last."""
+        nb, resources = super().preprocess(nb, resources)
+        for cell in nb.cells:
+            if not cell.metadata.get("nbgrader", True):
+                del cell.metadata["nbgrader"]
+        return nb, resources
 
 
 class Execute(StockExecute):
@@ -21,9 +35,10 @@ class Execute(StockExecute):
         """Execute all cells and mend the outputs of the graded ones."""
         try:
             nb, resources = super().preprocess(nb, resources, km)
-        except Exception:
+        except (Exception, KeyboardInterrupt):
             # nbclient answers Ctrl-C by stopping its kernel, which looks like a crash.
-            if hasattr(self, "_async_cleanup_kernel_future"):
+            interrupted = hasattr(self, "_async_cleanup_kernel_future")
+            if interrupted or isinstance(sys.exception(), KeyboardInterrupt):
                 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
                 raise KeyboardInterrupt from None
             raise

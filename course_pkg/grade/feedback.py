@@ -1,7 +1,6 @@
 """Feedback pages: nbgrader's for every graded submission, and an index of them."""
 
 import html
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from urllib.parse import quote
 from course_pkg.grade import mathematics
 from course_pkg.grade.course import Classroom, CourseError
 from course_pkg.grade.release import nbgrader_session
-from course_pkg.grade.report import points
+from course_pkg.grade.report import kept, points
 from course_pkg.grade.run import grades
 
 PAGE = """<!doctype html>
@@ -43,9 +42,9 @@ def write_feedback(room: Classroom, word: str) -> tuple[Path, int]:
     for row in rows:
         if row["status"] == "graded":
             _student_page(room, word, row, (config, directory, log))
-            if offline:
-                page = room.feedback(word, row["student"]) / f"{word}.html"
-                mathematics.localise(page)
+            page = room.feedback(word, row["student"]) / f"{word}.html"
+            if row.get("link", True):
+                mathematics.seal(page, offline)
         else:
             _failed_page(room, word, row)
     index = room.root / "feedback" / f"{word}.html"
@@ -59,7 +58,7 @@ def _rows(room: Classroom, word: str) -> list[dict]:
     path = room.results(word)
     if not path.is_file():
         raise CourseError(f"{word} is not graded here yet; run: course grade {word}")
-    return json.loads(path.read_text("utf-8"))
+    return kept(path)
 
 
 def _student_page(room: Classroom, word: str, row: dict, session: Any) -> None:
@@ -73,12 +72,14 @@ def _student_page(room: Classroom, word: str, row: dict, session: Any) -> None:
     try:
         converter.start()
     except Exception as error:
-        reason = log.reason(error)
-        raise CourseError(f"no feedback for {row['student']}: {reason}") from None
+        # The others still get their pages; this one says what to do.
+        row["link"], row["points"] = None, points(row["score"])
+        row["state"] = f"no page, grade again: {log.reason(error)}"
+        return
     with grades(room, word, row["student"]) as found:
         waits = any(g.needs_manual_grade for g in found.values())
         row["points"] = points(sum(float(g.score or 0) for g in found.values()))
-        row["state"] = "a written answer is not marked yet" if waits else "marked"
+        row["state"] = "a written answer waits for a person" if waits else "marked"
 
 
 def _failed_page(room: Classroom, word: str, row: dict) -> None:

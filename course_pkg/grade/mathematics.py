@@ -9,6 +9,12 @@ from course_pkg.grade.course import Course
 
 FOLDER = "_static"
 CDN = re.compile(r'<script src="https://cdnjs\.cloudflare\.com/[^"]*"> </script>')
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "script-src 'self' file:; style-src 'self' 'unsafe-inline' file:; "
+    "img-src 'self' data: file:; font-src 'self' data: file:; "
+    "base-uri 'none'; form-action 'none'\">"
+)
 # Only the text of Markdown cells is read; KaTeX runs no command that it does not trust.
 SCRIPT = r"""
 const folder = new URL(".", document.currentScript.src);
@@ -54,7 +60,12 @@ def install(course: Course, feedback: Path) -> bool:
     return True
 
 
-def localise(page: Path) -> None:
-    """Let a page load the script that ``install`` wrote, two folders up."""
-    tag = f'<script src="../../{FOLDER}/math.js"></script>'
-    page.write_text(CDN.sub(tag, page.read_text("utf-8"), count=1), "utf-8")
+def seal(page: Path, offline: bool) -> None:
+    """Keep what a student wrote from running, also where the page is opened as a file.
+
+    offline: load the script that ``install`` wrote, two folders up, for formulas.
+    """
+    text = page.read_text("utf-8")
+    tag = f'<script src="../../{FOLDER}/math.js"></script>' if offline else ""
+    text = CDN.sub(tag, text, count=1)
+    page.write_text(text.replace("<head>", f"<head>{POLICY}", 1), "utf-8")

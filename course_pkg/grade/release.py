@@ -113,7 +113,7 @@ class Log:
         if not raised:
             return str(error) or type(error).__name__
         kind, _, text = raised[0].partition(": ")
-        return f"{kind.rpartition('.')[2]}: {text}"
+        return " ".join(f"{kind.rpartition('.')[2]}: {text}".split())
 
 
 def nbgrader_session(

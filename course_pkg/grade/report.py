@@ -18,6 +18,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from course_pkg.grade.course import CourseError
 from course_pkg.grade.results import Result, mean
 from course_pkg.grade.run import Session, grade_submission
 from course_pkg.grade.submissions import Submission, plain
@@ -50,8 +51,10 @@ def grade_all(
     A Ctrl-C comes out at the end, when what was graded is told and kept. ``partial``:
     there are other submissions, whose results stay as they are.
     """
+    if to:
+        expect_writable(to)
     results: list[Result] = []
-    screen, stopped = console(), False
+    screen, stopped = console(), ""
     with progress(screen) as bar:
         job = bar.add_task("", total=len(submissions), student="")
         try:
@@ -60,14 +63,14 @@ def grade_all(
                 results.append(grade_submission(submission, session))
                 bar.advance(job)
         except KeyboardInterrupt:
-            stopped = True
+            stopped = submission.student
     show(screen, results)
-    kept = session.room.results(session.word)
-    keep(results, kept, partial=partial or stopped)
+    rows = session.room.results(session.word)
+    keep(results, rows, partial=partial or bool(stopped), dropped=stopped)
     if to:
         write_json(results, to)
     if stopped:
-        screen.print("stopped; the same command goes on")
+        screen.print("stopped; what is graded is kept, the same command starts again")
         raise KeyboardInterrupt
 
 
@@ -145,13 +148,39 @@ def write_json(results: list[Result], path: Path) -> None:
     _write([result.row() for result in results], path)
 
 
-def keep(results: list[Result], path: Path, *, partial: bool) -> None:
-    """Keep results for the feedback pages; a partial run keeps the others' rows."""
-    rows = {}
-    if partial and path.is_file():
-        rows = {row["student"]: row for row in json.loads(path.read_text("utf-8"))}
+def keep(
+    results: list[Result], path: Path, *, partial: bool, dropped: str = ""
+) -> None:
+    """Keep results for the feedback pages; a partial run keeps the others' rows.
+
+    ``dropped`` was being graded when the run stopped, so nothing of it is left.
+    """
+    rows = {row["student"]: row for row in kept(path)} if partial else {}
+    rows.pop(dropped, None)
     rows |= {result.student: result.row() for result in results}
     _write([rows[student] for student in sorted(rows)], path)
+
+
+def kept(path: Path) -> list[dict]:
+    """Return the rows that `keep` wrote, none where there is no file.
+
+    Raises CourseError for a file that is damaged.
+    """
+    try:
+        return json.loads(path.read_text("utf-8")) if path.is_file() else []
+    except ValueError:
+        raise CourseError(f"{path} is damaged; remove it and grade again") from None
+
+
+def expect_writable(path: Path) -> None:
+    """Raise CourseError now rather than after an hour if no file can be put there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError("it is a folder")
+        path.open("a").close()
+    except OSError as error:
+        raise CourseError(f"cannot write {path}: {error.strerror or error}") from None
 
 
 def _write(rows: list[dict], path: Path) -> None:

@@ -89,7 +89,9 @@ def _maximum(questions: list[Question]) -> float:
 
 def _written_message(question: Question, grade: Any) -> str:
     if question.points is None:
-        return WAITING
+        marked = grade.manual_score
+        earlier = "" if marked is None else f" (marked {marked:g} in an earlier run)"
+        return WAITING + earlier
     return "" if grade.manual_score is not None else "no answer written"
 
 

@@ -165,7 +165,7 @@ def put_back_checks(notebook: Any, released: Any) -> str:
     for cell in lost:
         copy = cell.copy()
         if copy.id in ids:
-            del copy["id"]
+            copy["id"] = f"put-back-{copy.id}"
         notebook.cells.append(copy)
     names = ", ".join(cell.metadata.nbgrader.grade_id for cell in lost)
     return f"put back: {names}" if lost else ""

@@ -89,7 +89,7 @@ def test_an_error_tells_the_students_line():
 def test_an_answer_that_is_no_function(answer):
     problem = asked(answer).problem
     assert problem.kind == "answer"
-    assert "expected a function, got " in problem.text
+    assert "no function but " in problem.text
 
 
 def forever(x):
@@ -147,7 +147,9 @@ def test_after_a_time_out_nothing_more_is_asked():
 
     found = interview([(call, {"x": np.ones(1)})] * 3, answer, seconds=0.1)
     assert len(calls) == 1
-    assert found[1].problem.text.startswith("not tried, because before this it ran ")
+    assert found[1].problem.text.startswith(
+        "was not tried, because before this it ran "
+    )
 
 
 def test_after_an_error_the_next_question_is_asked():

@@ -86,6 +86,23 @@ def test_two_misconceptions_at_once_are_both_named():
     }
 
 
+def test_two_slips_in_one_answer_are_both_named():
+    """h_t for h_{t-1}, and a mean over the batch: each is seen in its own part."""
+    right = REFERENCE["weight_grads"]
+
+    def both(params, x, tape, dgi, dgh):
+        grads, dx = right(params, x, tape, dgi, dgh)
+        for name in params:
+            if name.startswith("bias"):
+                grads[name] = grads[name] / x.shape[1]
+        late = right(params, x, tape._replace(h_prev=tape.h), dgi, dgh)[0]
+        return grads | {"weight_hh": late["weight_hh"]}, dx
+
+    names = report("weight_grads", both).misconceptions
+    assert "h_t in place of h_{t-1} in the gradient of W_hh" in names
+    assert any("bias" in name for name in names)
+
+
 def test_a_misconception_in_float32_has_its_name():
     wrong = next(w for w in CATALOGUE["step_grad"] if w.answer.__name__ == "at_h_prev")
 

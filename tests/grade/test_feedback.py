@@ -56,6 +56,38 @@ def test_a_page_renders_offline_and_runs_nothing(course: Course, page: Any) -> N
     assert {url.split("/")[2].partition(":")[0] for url in asked} == {"127.0.0.1"}
 
 
+def test_a_page_opened_as_a_file_runs_nothing(course: Course, page: Any) -> None:
+    """Pages are handed out as files too, where no server sends a policy."""
+    released = release(course, "tiny")
+    room = classroom(course, "tiny")
+    submit(room.inbox, "mallory", released, double=HOSTILE)
+    session = open_session(room, "tiny")
+    [submission] = find_submissions(room, "tiny")
+    results = [grade_submission(submission, session)]
+    report.keep(results, room.results("tiny"), partial=False)
+    write_feedback(room, "tiny")
+    page.goto((room.feedback("tiny", "mallory") / "tiny.html").as_uri())
+    page.locator("#shown").wait_for()
+    assert page.title() == "tiny"
+
+
+def test_a_stopped_run_costs_only_the_stopped_page(course: Course) -> None:
+    """Who was being graded when it stopped has no page; the others have theirs."""
+    released = release(course, "tiny")
+    room = classroom(course, "tiny")
+    for student in ("ana", "bo"):
+        submit(room.inbox, student, released)
+    session = open_session(room, "tiny")
+    results = [grade_submission(s, session) for s in find_submissions(room, "tiny")]
+    report.keep(results, room.results("tiny"), partial=False)
+    shutil.rmtree(room.autograded("tiny", "bo"))  # what a stop leaves behind
+    index, _ = write_feedback(room, "tiny")
+    assert "no page, grade again" in index.read_text()
+    assert (room.feedback("tiny", "ana") / "tiny.html").is_file()
+    report.keep([], room.results("tiny"), partial=True, dropped="bo")
+    assert [row["student"] for row in report.kept(room.results("tiny"))] == ["ana"]
+
+
 def test_without_the_book_s_fonts_nothing_is_changed(course: Course) -> None:
     """A class without the book keeps nbgrader's pages as they are."""
     from course_pkg.grade.mathematics import install

@@ -105,6 +105,7 @@ def test_a_written_answer_waits_for_a_person(session: Session) -> None:
         book.db.commit()
     again = grade(session, "will", why="It is addition.")
     assert again.questions[1].points is None, "a regrade asks the person to look again"
+    assert "marked 0.5 in an earlier run" in again.questions[1].message
     with gradebook(session.room) as book:
         assert book.find_grade("why", "tiny", "tiny", "will").manual_score == 0.5
 
@@ -130,6 +131,23 @@ def test_deleting_the_check_changes_nothing(session: Session) -> None:
     [submission] = find_submissions(session.room, "tiny", ["lou"])
     result = grade_submission(submission, session)
     assert (result.score, result.note) == (2, "put back: check-double")
+
+
+def test_a_copied_answer_keeps_its_points(session: Session) -> None:
+    """Cells that were copied with their metadata count once, the last of each."""
+    import nbformat
+
+    released = session.room.course.assignment("tiny")
+    path = submit(session.room.inbox, "moe", released, double="def double(x): pass")
+    notebook = nbformat.read(path, as_version=4)
+    for cell in [c for c in notebook.cells if "double" in c.id]:
+        copy = nbformat.from_dict({**cell, "id": f"copy-{cell.id}"})
+        copy.source = RIGHT if cell.id == "double" else cell.source
+        notebook.cells.append(copy)
+    nbformat.write(notebook, path)
+    [submission] = find_submissions(session.room, "tiny", ["moe"])
+    result = grade_submission(submission, session)
+    assert (result.status, result.score) == ("graded", 2)
 
 
 @pytest.fixture
@@ -181,7 +199,7 @@ def test_odd_submissions_do_not_stop_the_class(
     text = index.read_text()
     assert "<b>" not in text
     assert 'href="%3Cb%3Eo%27neil%20%7Bx%7D%20%C3%BC/tiny/tiny.html"' in text
-    assert "a written answer is not marked yet" in text
+    assert "a written answer waits for a person" in text
     page = room.feedback("tiny", "<b>o'neil {x} ü") / "tiny.html"
     assert "<script>alert" not in page.read_text()
     assert "not JSON" in (room.feedback("tiny", "cy") / "tiny.html").read_text()

@@ -62,6 +62,30 @@ def w_transposed(cell, dhs, d_state, tape, W_hh, mask=None):
 @wrong(
     TASK,
     0,
+    "the tape of the step before",
+    "Step t goes back with the tape of step t: at(tape, t), off by one in time here.",
+)
+def tape_before(cell, dhs, d_state, tape, W_hh, mask=None):
+    steps = [-1, *range(len(dhs) - 1)]  # at(tape, t - 1), which is the last for t = 0
+    moved = type(tape)(*(x[steps] for x in tape))
+    return scan_grad(cell, dhs, d_state, moved, W_hh, mask)
+
+
+@wrong(
+    TASK,
+    0,
+    "the tape of the step after",
+    "Step t goes back with the tape of step t: at(tape, t), off by one in time here.",
+)
+def tape_after(cell, dhs, d_state, tape, W_hh, mask=None):
+    steps = [*range(1, len(dhs)), len(dhs) - 1]
+    moved = type(tape)(*(x[steps] for x in tape))
+    return scan_grad(cell, dhs, d_state, moved, W_hh, mask)
+
+
+@wrong(
+    TASK,
+    0,
     "W_hh is missing",
     "h_{t-1} reached gh through W_hh: on the way back dgh goes through it as well.",
 )

@@ -39,6 +39,10 @@ def test_help_has_examples(name: str) -> None:
         (["release", "lstm"], "unknown assignment 'lstm'; the syllabus has: "),
         (["grade", "bptt", "--submitted", "nowhere"], "nowhere: no such folder; put"),
         (["feedback", "bptt", "--to", "nowhere"], "run: course grade bptt"),
+        (
+            ["grade", "bptt", "--submitted", "tests/data/class/bptt", "--json", "book"],
+            "cannot write book: it is a folder",
+        ),
     ],
 )
 def test_a_mistake_is_one_line(arguments: list[str], message: str) -> None:

@@ -1,14 +1,12 @@
 """A bare page with the figure: what is wrong on it is the figure's fault."""
 
 import re
-import threading
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from building import ROOT
+from building import ROOT, serving
 
 STATIC = ROOT / "book" / "_static"
 
@@ -30,13 +28,6 @@ def snippet() -> str:
     text = (ROOT / "book" / "bptt.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```\{raw\} html\n(.*?)```", text, re.DOTALL)
     return next(block for block in blocks if "data-unrolled" in block)
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """A file server that does not log."""
-
-    def log_message(self, format, *args):
-        pass
 
 
 def theme_css() -> dict[str, Path]:
@@ -64,13 +55,8 @@ def site(tmp_path_factory):
     page = page.replace("<link", f"{links}<link", 1)
     (folder / "book" / "themed.html").write_text(page, encoding="utf-8")
 
-    handler = partial(Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(folder) as address:
+        yield address
 
 
 @pytest.fixture

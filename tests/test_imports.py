@@ -15,7 +15,7 @@ ROOMS = (
     {"cells", "losses", "optim"},
     {"batches", "ngrams", "vocab"},
     {"bptt"},
-    {"autograd", "gradients"},
+    {"autograd", "gradients", "truncation"},
     {"layers"},
     {"pictures"},
     {"plots"},

@@ -11,6 +11,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 OUTSIDE = {"__init__.py", "__main__.py", "pictures.py", "plots.py"}
 CORE = [path for path in sorted(PACKAGE.glob("*.py")) if path.name not in OUTSIDE]
 CORE += sorted((PACKAGE / "cells").glob("*.py"))
+CORE += sorted((PACKAGE / "datasets").glob("*.py"))
 
 ARRAYS = {"Array", "Tensor", "State", "Params"}
 SHAPE = re.compile(r"\((?:\.\.\.|[A-Z]\b|[A-Z]·)[^)]*\)|any shape")

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "course_pkg"
 ROOMS = (
     {"arrays", "syllabus"},
     {"cells", "losses", "optim"},
-    {"batches", "ngrams", "vocab"},
+    {"batches", "datasets", "ngrams", "vocab"},
     {"bptt"},
     {"autograd", "gradients", "truncation"},
     {"layers"},

@@ -52,11 +52,27 @@ def sigmoid(x: Array) -> Array:
     return 0.5 * (1 + namespace(x).tanh(0.5 * x))
 
 
-def one_hot(ids: Array, V: int, like: Array) -> Array:
-    """Turn ids (...) in 0..V-1 into unit vectors (..., V) of the dtype of ``like``."""
+def blocks(x: Array, G: int) -> tuple[Array, ...]:
+    """Cut the last axis into G equal blocks: x (..., G·H) -> G times (..., H)."""
+    H = x.shape[-1] // G
+    return tuple(x[..., k * H : (k + 1) * H] for k in range(G))
+
+
+def join(*parts: Array) -> Array:
+    """Put blocks (..., H) side by side along the last axis: undo `blocks`."""
+    return namespace(parts[0]).concat(parts, -1)
+
+
+def eye(n: int, like: Array) -> Array:
+    """Return the identity matrix (N, N), N = n, of the kind and dtype of ``like``."""
     xp = namespace(like)
     where = {"device": like.device} if xp is torch else {}
-    return xp.eye(V, dtype=like.dtype, **where)[ids]
+    return xp.eye(n, dtype=like.dtype, **where)
+
+
+def one_hot(ids: Array, V: int, like: Array) -> Array:
+    """Turn ids (...) in 0..V-1 into unit vectors (..., V) of the dtype of ``like``."""
+    return eye(V, like)[ids]
 
 
 def is_float(x: Array) -> bool:

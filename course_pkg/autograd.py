@@ -8,9 +8,13 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from course_pkg import bptt
-from course_pkg.bptt import Cell, State
+from course_pkg.bptt import NAMES, Cell, State
 
-NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+def names(cell: Cell, bias: bool) -> tuple[str, ...]:
+    """Return the names of a layer's weights in order: torch's, then the cell's own."""
+    both = NAMES + getattr(cell, "own", ())
+    return both if bias else tuple(n for n in both if not n.startswith("bias"))
 
 
 def parts(state: State) -> tuple[Tensor, ...]:
@@ -32,10 +36,11 @@ class Scan(torch.autograd.Function):
     ) -> tuple[Tensor, ...]:
         """Return hs (T, B, H), then the n arrays (B, H) of the last state.
 
-        x (T, B, I); mask (T, B, 1); arrays: the n of the first state, then two or four
-        weights in the order of NAMES. Raises ValueError as `bptt.forward` does.
+        x (T, B, I); mask (T, B, 1); arrays: the n of the first state, then the weights
+        in the order of `names`. Raises ValueError as `bptt.forward` does.
         """
-        params = dict(zip(NAMES, arrays[n:], strict=False))
+        bias = len(arrays) - n == len(names(cell, True))
+        params = dict(zip(names(cell, bias), arrays[n:], strict=True))
         hs, state, tape = bptt.forward(cell, params, x, whole(arrays[:n]), mask)
         ctx.cell, ctx.tape, ctx.names = cell, type(tape), tuple(params)
         ctx.save_for_backward(x, mask, *params.values(), *tape)

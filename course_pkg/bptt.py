@@ -1,7 +1,8 @@
 """Backpropagation through time: ``scan`` runs a cell forward, ``scan_grad`` back.
 
 A state is h (B, H) or, for a cell with more memory, a tuple that starts with h, as in
-torch.nn. A cell is anything with ``step`` and ``step_grad`` (see cells/elman.py).
+torch.nn. A cell is anything with ``step`` and ``step_grad`` (see cells/elman.py). One
+with weights of its own has ``bind`` and ``own_grads``, too (see cells/jordan.py).
 """
 
 from collections.abc import Callable
@@ -11,7 +12,8 @@ from course_pkg.arrays import Array, expect, expect_shape, linear, namespace
 
 Cell = Any  # a module or object with step(gi, gh, state) and step_grad(d_state, tape)
 State = Any  # h (B, H), or a tuple (h, …) of such arrays
-Params = dict[str, Array]  # torch.nn.RNNCell's: weight_ih, weight_hh, bias_ih, bias_hh
+Params = dict[str, Array]  # torch.nn.RNNCell's, and those of the cell's own
+NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 def each(f: Callable[..., Array], *states: State) -> State:
@@ -65,7 +67,7 @@ def scan(
     fits = gi.ndim == 3 and len(gi) > 0 and gi.shape[-1] == len(W_hh)
     want = f"(T, B, G·H) with T ≥ 1 and G·H = {len(W_hh)}"
     expect(fits, "gi", want, tuple(gi.shape))
-    _expect_state("state", state, gi, W_hh, mask)
+    _expect_state("state", cell, state, gi, W_hh, mask)
     hs, tapes = [], []
     for t in range(len(gi)):
         new, tape = cell.step(gi[t], linear(hidden(state), W_hh, b_hh), state)
@@ -92,7 +94,7 @@ def scan_grad(
     (T, B, H). Raises ValueError for other shapes. Source: eq-bptt-recursion.
     """
     expect_shape("dhs", dhs, "T B H", *tape.h_prev.shape)
-    _expect_state("d_state", d_state, dhs, W_hh, mask)
+    _expect_state("d_state", cell, d_state, dhs, W_hh, mask)
     dgis, dghs, dh_total = [], [], []
     for t in reversed(range(len(dhs))):
         d_state = add_to_hidden(d_state, dhs[t])
@@ -139,7 +141,8 @@ def forward(
     want = f"(T, B, I) with T ≥ 1 and I = {W_ih.shape[1]}"
     expect(fits, "x", want, tuple(x.shape))
     gi = linear(x, W_ih, params.get("bias_ih"))
-    return scan(cell, gi, state, params["weight_hh"], params.get("bias_hh"), mask)
+    cell, b_hh = bind(cell, params), params.get("bias_hh")
+    return scan(cell, gi, state, params["weight_hh"], b_hh, mask)
 
 
 def backward(
@@ -157,17 +160,28 @@ def backward(
     Returns grads (a dict like params), dx (T, B, I) and the first state's gradient.
     Source: eq-bptt-recursion, eq-bptt-weights; Rumelhart, Hinton, Williams 1986.
     """
-    dgi, dgh, d_state, _ = scan_grad(
-        cell, dhs, d_state, tape, params["weight_hh"], mask
-    )
-    grads, dx = weight_grads(params, x, tape, dgi, dgh)
-    return grads, dx, d_state
+    cell, W_hh = bind(cell, params), params["weight_hh"]
+    dgi, dgh, d_state, dh_total = scan_grad(cell, dhs, d_state, tape, W_hh, mask)
+    shared = {name: params[name] for name in NAMES if name in params}
+    grads, dx = weight_grads(shared, x, tape, dgi, dgh)
+    if hasattr(cell, "own_grads"):
+        dh = dh_total if mask is None else mask * dh_total
+        grads = grads | cell.own_grads(tape, dgi, dh)
+    return {name: grads[name] for name in params}, dx, d_state
+
+
+def bind(cell: Cell, params: Params) -> Cell:
+    """Give a cell the weights of its own in params, any shape; most cells have none."""
+    return cell.bind(params) if hasattr(cell, "bind") else cell
 
 
 def _expect_state(
-    name: str, state: State, x: Array, W_hh: Array, mask: Array | None
+    name: str, cell: Cell, state: State, x: Array, W_hh: Array, mask: Array | None
 ) -> None:
     (T, B), H = x.shape[:2], W_hh.shape[1]
-    each(lambda part: expect_shape(name, part, "B H", B, H), state)
+    h, *rest = state if isinstance(state, tuple) else (state,)
+    expect_shape(name, h, "B H", B, H)
+    for part in rest:
+        expect_shape(name, part, "B H", B, getattr(cell, "width", H))
     if mask is not None:
         expect_shape("mask", mask, "T B 1", T, B, 1)

@@ -1,171 +1,18 @@
-"""Recurrent layers with torch.nn's arguments, names and results, and our gradients.
+"""Recurrent layers with torch.nn's arguments, names and results, and our gradients."""
 
-A layer sweeps `bptt.forward` over its depth and its directions. A kind of layer is a
-cell; stacking, ragged batches and the checks at the border belong to `Layer`.
-"""
-
-import math
-from operator import itemgetter
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence
+from torch import Tensor
 
-from course_pkg.arrays import expect, expect_shape, reverse
-from course_pkg.autograd import NAMES, Scan, parts, whole
-from course_pkg.bptt import Cell, State, each
-from course_pkg.cells import elman, relu
+from course_pkg.arrays import expect
+from course_pkg.bptt import Cell
+from course_pkg.cells import elman, gru, jordan, lstm, relu
+from course_pkg.cells.gru_before import ResetBefore
+from course_pkg.cells.lstm_projected import Projected
+from course_pkg.layer import Layer
 
-
-class Layer(nn.Module):
-    """Share what recurrent layers have in common; a subclass names its ``cell``.
-
-    ``gates`` G: blocks of H rows in a weight; ``parts``: arrays in a state. Arguments
-    are torch's. Raises ValueError for sizes below 1 and dropout outside [0, 1].
-    """
-
-    cell: Cell
-    gates = 1
-    parts = 1
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        self.input_size, self.hidden_size = input_size, hidden_size
-        self.num_layers, self.bias, self.batch_first = num_layers, bias, batch_first
-        self.dropout, self.bidirectional = float(dropout), bidirectional
-        self._expect_arguments()
-        GH, H = self.gates * hidden_size, hidden_size
-        for k in range(num_layers * self.directions):
-            size = input_size if k < self.directions else self.directions * H
-            shapes = (GH, size), (GH, H), (GH,), (GH,)
-            for name, shape in zip(self._names(k), shapes, strict=False):
-                weight = torch.empty(shape, device=device, dtype=dtype)
-                self.register_parameter(name, nn.Parameter(weight))
-        self.reset_parameters()
-
-    @property
-    def directions(self) -> int:
-        """Return D, the number of directions in which each layer reads."""
-        return 2 if self.bidirectional else 1
-
-    def reset_parameters(self) -> None:
-        """Draw every weight from the uniform distribution on ±1/√H, as torch does."""
-        bound = 1 / math.sqrt(self.hidden_size)
-        for weight in self.parameters():
-            nn.init.uniform_(weight, -bound, bound)
-
-    def extra_repr(self) -> str:
-        """Return the arguments that are not torch's defaults, in torch's words."""
-        usual: dict[str, Any] = {"num_layers": 1, "bias": True, "batch_first": False}
-        usual |= {"dropout": 0.0, "bidirectional": False}
-        given = {name: getattr(self, name) for name in usual}
-        words = [f"{name}={x}" for name, x in given.items() if x != usual[name]]
-        return ", ".join([f"{self.input_size}, {self.hidden_size}", *words])
-
-    def forward(
-        self, input: Tensor | PackedSequence, hx: State | None = None
-    ) -> tuple[Tensor | PackedSequence, State]:
-        """Run all layers; K is num_layers · D, with D = 2 where bidirectional.
-
-        input (T, B, I), (B, T, I) if batch_first, (T, I), or a PackedSequence; hx
-        (K, B, H), or (K, H) for (T, I), by default zeros. Returns output, like input
-        but D·H wide, and the last states, like hx. Raises ValueError for other shapes.
-        """
-        if isinstance(input, PackedSequence):
-            return self._forward_packed(input, hx)
-        layout = "(B, T, I)" if self.batch_first else "(T, B, I)"
-        self._expect_input(input, f"{layout} or (T, I)", (2, 3))
-        if input.ndim == 2:
-            state = each(lambda part: part[:, None], self._first_state(input, hx))
-            hs, state = self._stack(input[:, None], None, state)
-            return hs[:, 0], each(lambda part: part[:, 0], state)
-        x = input.transpose(0, 1) if self.batch_first else input
-        hs, state = self._stack(x, None, self._first_state(x, hx, x.shape[1]))
-        return hs.transpose(0, 1) if self.batch_first else hs, state
-
-    def _forward_packed(
-        self, packed: PackedSequence, hx: State | None
-    ) -> tuple[PackedSequence, State]:
-        data, batch_sizes, order, order_back = packed
-        self._expect_input(data, "packed (N, I)", (2,))
-        T, B = len(batch_sizes), int(batch_sizes[0])
-        # Packed data is the batch, longest sequence first, row by row without padding.
-        true = (torch.arange(B) < batch_sizes[:, None]).to(data.device)
-        x = data.new_zeros(T, B, self.input_size)
-        x[true] = data
-        state = self._first_state(data, hx, B)
-        if order is not None:
-            state = each(lambda part: part[:, order], state)
-        hs, state = self._stack(x, true[..., None].to(x.dtype), state)
-        if order_back is not None:
-            state = each(lambda part: part[:, order_back], state)
-        return packed._replace(data=hs[true]), state
-
-    def _stack(
-        self, x: Tensor, mask: Tensor | None, state: State
-    ) -> tuple[Tensor, State]:
-        D, last = self.directions, []
-        for layer in range(self.num_layers):
-            if layer > 0:
-                x = nn.functional.dropout(x, self.dropout, self.training)
-            sweeps = [self._sweep(D * layer + d, x, mask, state) for d in range(D)]
-            x = torch.cat([hs for hs, _ in sweeps], -1)
-            last += [new for _, new in sweeps]
-        return x, each(lambda *parts: torch.stack(parts), *last)
-
-    def _sweep(
-        self, k: int, x: Tensor, mask: Tensor | None, state: State
-    ) -> tuple[Tensor, State]:
-        backwards = k % self.directions == 1
-        if backwards:
-            # Turned round as well, the mask holds the first state through the padding
-            # until each sequence's own last step.
-            x, mask = reverse(x), None if mask is None else reverse(mask)
-        first = parts(each(itemgetter(k), state))
-        weights = [getattr(self, name) for name in self._names(k)]
-        hs, *last = Scan.apply(self.cell, self.parts, x, mask, *first, *weights)
-        return reverse(hs) if backwards else hs, whole(last)
-
-    def _names(self, k: int) -> list[str]:
-        layer, direction = divmod(k, self.directions)
-        suffix = f"_l{layer}" + "_reverse" * direction
-        return [name + suffix for name in (NAMES if self.bias else NAMES[:2])]
-
-    def _first_state(self, x: Tensor, hx: State | None, *B: int) -> State:
-        sizes = (self.num_layers * self.directions, *B, self.hidden_size)
-        if hx is None:
-            return whole([x.new_zeros(sizes)] * self.parts)
-        n = len(parts(hx))
-        expect(n == self.parts, "hx", f"{self.parts} array(s)", n)
-        for part in parts(hx):
-            expect_shape("hx", part, "K B H" if B else "K H", *sizes)
-            expect(part.dtype == x.dtype, "hx", f"{x.dtype} as the input", part.dtype)
-        return hx
-
-    def _expect_input(self, x: Tensor, layout: str, ndims: tuple[int, ...]) -> None:
-        ok = x.ndim in ndims and x.shape[-1] == self.input_size
-        want = f"{layout} with I = {self.input_size}"
-        expect(ok, "input", want, tuple(x.shape))
-        dtype = self.weight_hh_l0.dtype
-        expect(x.dtype == dtype, "input", f"{dtype} as the weights", x.dtype)
-
-    def _expect_arguments(self) -> None:
-        for name in ("input_size", "hidden_size", "num_layers"):
-            size = getattr(self, name)
-            expect(isinstance(size, int) and size > 0, name, "an integer ≥ 1", size)
-        expect(0 <= self.dropout <= 1, "dropout", "a number in [0, 1]", self.dropout)
+__all__ = ["GRU", "LSTM", "RNN", "Jordan", "Layer"]
 
 
 class RNN(Layer):
@@ -183,12 +30,143 @@ class RNN(Layer):
         *args: Any,
         **kwargs: Any,
     ) -> None:
+        self.nonlinearity = nonlinearity
         super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
         known = nonlinearity in ("tanh", "relu")
         expect(known, "nonlinearity", "'tanh' or 'relu'", repr(nonlinearity))
-        self.nonlinearity = nonlinearity
 
     @property
     def cell(self) -> Cell:
         """Return the module with ``step`` and ``step_grad``."""
         return relu if self.nonlinearity == "relu" else elman
+
+
+class LSTM(Layer):
+    """Stack LSTM layers: torch.nn.LSTM, whose state is the pair (h, c).
+
+    proj_size P > 0 makes h P numbers wide; all else as in `Layer`. Raises ValueError
+    unless 0 ≤ P < hidden_size. Source: Hochreiter, Schmidhuber 1997; Gers et al. 2000.
+    """
+
+    gates = 4
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        fits = isinstance(proj_size, int) and 0 <= proj_size < hidden_size
+        expect(fits, "proj_size", "an integer in [0, hidden_size)", proj_size)
+        self.proj_size = proj_size
+        arguments = bias, batch_first, dropout, bidirectional, device, dtype
+        super().__init__(input_size, hidden_size, num_layers, *arguments)
+
+    @property
+    def cell(self) -> Cell:
+        """Return the module or object with ``step`` and ``step_grad``."""
+        return Projected() if self.proj_size else lstm
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Return the widths of h and of c."""
+        return self.proj_size or self.hidden_size, self.hidden_size
+
+    def shapes(self, size: int) -> dict[str, tuple[int, ...]]:
+        """Return the shape of each weight of one direction that reads size numbers."""
+        return super().shapes(size) | {"weight_hr": self.widths}
+
+    def extra_repr(self) -> str:
+        """Return the arguments that are not torch's defaults, in torch's words."""
+        sizes, *others = super().extra_repr().partition(f", {self.hidden_size}")
+        projection = f", proj_size={self.proj_size}" if self.proj_size else ""
+        return sizes + others[0] + projection + others[1]
+
+
+class GRU(Layer):
+    """Stack GRU layers: torch.nn.GRU, or with reset_after=False that of the papers.
+
+    reset_after: whether r acts after the product with W_hn; both forms have the same
+    weights, for different functions. All else as in `Layer`. Source: Cho et al. 2014.
+    """
+
+    gates = 3
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        *args: Any,
+        reset_after: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        self.reset_after = reset_after
+        super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
+
+    @property
+    def cell(self) -> Cell:
+        """Return the module or object with ``step`` and ``step_grad``."""
+        return gru if self.reset_after else ResetBefore()
+
+    def extra_repr(self) -> str:
+        """Return the arguments that are not the defaults."""
+        return super().extra_repr() + (
+            "" if self.reset_after else ", reset_after=False"
+        )
+
+
+class Jordan(Layer):
+    """Stack Jordan layers, which feed back their outputs y; torch has none.
+
+    output_size O; activation σ_y: "sigmoid", "tanh" or "linear"; decay in [0, 1) of the
+    context, which is the state (K, B, O). All else as in `Layer`. Source: Jordan 1986.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        output_size: int,
+        num_layers: int = 1,
+        *args: Any,
+        activation: str = "sigmoid",
+        decay: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        fits = isinstance(output_size, int) and output_size > 0
+        expect(fits, "output_size", "an integer ≥ 1", output_size)
+        self.output_size, self.activation, self.decay = output_size, activation, decay
+        jordan.expect_kind(activation, decay)
+        super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
+
+    @property
+    def cell(self) -> Cell:
+        """Return the object with ``step`` and ``step_grad``."""
+        return jordan.Jordan(self.activation, self.decay)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Return the width of the context."""
+        return (self.output_size,)
+
+    def shapes(self, size: int) -> dict[str, tuple[int, ...]]:
+        """Return the shape of each weight of one direction that reads size numbers."""
+        O, H = self.output_size, self.hidden_size  # noqa: E741
+        return super().shapes(size) | {"weight_hy": (O, H), "bias_y": (O,)}
+
+    def extra_repr(self) -> str:
+        """Return the arguments that are not the defaults."""
+        words = f"output_size={self.output_size}, activation={self.activation}"
+        return f"{super().extra_repr()}, {words}, decay={self.decay}"
+
+    def _output(self, hs: Tensor, first: Tensor) -> Tensor:
+        # s_t = decay s_{t-1} + y_t: take out of each context what was there before.
+        return hs - self.decay * torch.cat([first[None], hs[:-1]]) if self.decay else hs

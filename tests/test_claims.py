@@ -19,7 +19,7 @@ from oracle import (
     judge,
     to,
 )
-from stand_ins import Lstm, loop_scan, loop_scan_grad
+from stand_ins import loop_scan, loop_scan_grad
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
@@ -180,7 +180,7 @@ def test_10a_another_pair_keeps_the_same_contract(monkeypatch):
 def test_10b_the_same_pair_runs_another_cell(bidirectional):
     """A cell with a state of two parts runs unchanged: torch.nn.LSTM, ragged."""
     arguments = {"num_layers": 2, "bidirectional": bidirectional}
-    theirs, ours = torch_rnn(nn.LSTM, **arguments), torch_rnn(Lstm, **arguments)
+    theirs, ours = torch_rnn(nn.LSTM, **arguments), torch_rnn(layers.LSTM, **arguments)
     ours.load_state_dict(theirs.state_dict())
     K = 4 if bidirectional else 2
     case = torch.tensor(X), to("torch", (draw(6, K, B, H), draw(7, K, B, H)))

@@ -12,10 +12,11 @@ PACKAGE = Path(__file__).parents[1] / "course_pkg"
 # A room of the package may import what stands above it, and its own modules.
 ROOMS = (
     {"arrays", "syllabus"},
-    {"cells", "losses", "optim"},
+    {"cells", "initialisers", "losses", "optim"},
     {"batches", "datasets", "ngrams", "vocab"},
     {"bptt"},
     {"autograd", "gradients", "truncation"},
+    {"layer"},
     {"layers"},
     {"pictures"},
     {"plots"},

@@ -1,4 +1,8 @@
-"""Instruments: check a gradient, and see how far it reaches through time."""
+"""Instruments: check a gradient, and see how far it reaches through time.
+
+Jacobians (`spectra`), clipping (`clipping`) and lags (`lags`) have modules of their
+own; their functions can be had from here as well.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +11,51 @@ import numpy as np
 
 from course_pkg.arrays import Array, expect, is_float, namespace, to_numpy
 from course_pkg.bptt import Cell, scan_grad
+from course_pkg.clipping import (
+    ClippedCell,
+    choose_limit,
+    clip_norm,
+    clip_state,
+    clip_value,
+    cosine,
+    global_norm,
+    parameter_norms,
+)
+from course_pkg.lags import diagnose, norms_by_lag, weight_grads_by_lag
+from course_pkg.spectra import (
+    Spectrum,
+    growth_rate,
+    jacobian,
+    jacobians,
+    product,
+    product_norms,
+    spectrum,
+)
+
+__all__ = [
+    "ClippedCell",
+    "Spectrum",
+    "choose_limit",
+    "clip_norm",
+    "clip_state",
+    "clip_value",
+    "contributions",
+    "cosine",
+    "diagnose",
+    "finite_difference",
+    "global_norm",
+    "gradient_check",
+    "growth_rate",
+    "jacobian",
+    "jacobians",
+    "norms_by_lag",
+    "parameter_norms",
+    "product",
+    "product_norms",
+    "signal_norms",
+    "spectrum",
+    "weight_grads_by_lag",
+]
 
 
 def finite_difference(f: Callable[[Array], Any], x: Array, eps: float = 1e-5) -> Array:

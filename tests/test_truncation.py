@@ -5,6 +5,7 @@ import pytest
 import torch
 from oracle import KINDS, B, H, I, T, assert_close, complains, draw, draw_mask, to
 from oracle import draw_params as params_of
+from pair import Pair
 from torch import nn
 
 from course_pkg import bptt, losses, truncation
@@ -131,23 +132,6 @@ def test_training_uses_new_parameters_and_the_carried_state():
         }
         h, g = result.carried, carried.detach()
     assert_close(params, p)
-
-
-class Pair:
-    """A cell with two parts of state: Elman, and a running sum of its states."""
-
-    step_tape = elman.Tape
-
-    @staticmethod
-    def step(gi, gh, state):
-        h, tape = elman.step(gi, gh + state[1], state[0])
-        return (h, state[1] / 2 + h), tape
-
-    @staticmethod
-    def step_grad(d_state, tape):
-        dh, dc = d_state
-        dgi, dgh, zero = elman.step_grad(dh + dc, tape)
-        return dgi, dgh, (zero, dc / 2 + dgh)
 
 
 def test_a_state_of_two_parts_is_carried_whole():

@@ -1,0 +1,192 @@
+"""layers.LSTM and layers.GRU against torch.nn's: outputs, states, every gradient."""
+
+import copy
+import io
+import pickle
+
+import pytest
+import torch
+from layer_oracle import BATCHES, KINDS, inputs, parts, run, twins, whole
+from oracle import LENGTHS, H, I, T, assert_close, draw, to
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
+
+from course_pkg import bptt, layers
+
+each_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("num_layers", [1, 3])
+@each_kind
+def test_everything_is_torchs(
+    kind, num_layers, bidirectional, bias, batch_first, batch
+):
+    shape = {"num_layers": num_layers, "bidirectional": bidirectional}
+    theirs, ours = twins(kind, bias=bias, batch_first=batch_first, **shape)
+    case = *inputs(kind, **shape), BATCHES[batch]
+    assert_close(run(ours, *case), run(theirs, *case))
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("batch", BATCHES)
+@each_kind
+def test_everything_is_torchs_on_cuda(kind, batch):
+    shape = {"num_layers": 2, "bidirectional": True}
+    theirs, ours = twins(kind, "cuda", **shape)
+    case = *inputs(kind, **shape), BATCHES[batch], "cuda"
+    assert_close(run(ours, *case), run(theirs, *case))
+
+
+@each_kind
+def test_a_sequence_without_batch_is_torchs(kind):
+    shape = {"num_layers": 2, "bidirectional": True}
+    theirs, ours = twins(kind, **shape)
+    x, state = inputs(kind, **shape)
+    case = x[:, 0], tuple(part[:, 0] for part in state)
+    assert_close(run(ours, *case), run(theirs, *case))
+
+
+@each_kind
+def test_the_first_state_is_zero_unless_given(kind):
+    theirs, ours = twins(kind, num_layers=2, bidirectional=True)
+    x = torch.tensor(inputs(kind)[0])
+    for given in (x, x[:, 0], pack_sequence([x[:4, 0], x[:2, 1]])):
+        (out, last), (want, want_last) = ours(given), theirs(given)
+        assert_close((out.data, last), (want.data, want_last))
+
+
+@each_kind
+def test_float32_is_close_to_torch(kind):
+    shape = {"num_layers": 2, "bidirectional": True}
+    theirs, ours = twins(kind, dtype=torch.float32, **shape)
+    x, state = inputs(kind, **shape)
+    case = x.astype("float32"), tuple(p.astype("float32") for p in state), LENGTHS
+    got = run(ours, *case)
+    assert {a.dtype for a in got["d"]} == {torch.float32}
+    assert_close(got, run(theirs, *case), tol=1e-4)
+
+
+@each_kind
+def test_dropout_draws_torchs_numbers(kind):
+    theirs, ours = twins(kind, num_layers=3, dropout=0.5)
+    case = inputs(kind, 3)
+    torch.manual_seed(1)
+    want = run(theirs, *case)
+    torch.manual_seed(1)
+    assert_close(run(ours, *case), want)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@each_kind
+def test_a_fresh_layer_is_torchs_fresh_layer(kind, bidirectional, bias):
+    name, further = KINDS[kind]
+    fresh = []
+    for module in (nn, layers):
+        torch.manual_seed(5)
+        arguments = I, H, 2, bias, True, 0.1, bidirectional, *further.values()
+        fresh.append(getattr(module, name)(*arguments))
+    theirs, ours = fresh
+    assert_close(dict(ours.named_parameters()), dict(theirs.named_parameters()), tol=0)
+    assert repr(ours) == repr(theirs)
+
+
+@each_kind
+def test_weights_go_both_ways(kind):
+    theirs, ours = twins(kind, num_layers=2, bidirectional=True)
+    with torch.no_grad():
+        for weight in ours.parameters():
+            weight += 0.1
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.tensor(inputs(kind)[0])
+    assert_close(ours(x), theirs(x))
+
+
+@pytest.mark.parametrize("copier", ["deepcopy", "pickle", "save"])
+@pytest.mark.parametrize(
+    "rnn",
+    [
+        layers.LSTM(I, H, 2),
+        layers.LSTM(I, H, 2, proj_size=2),
+        layers.GRU(I, H, 2),
+        layers.GRU(I, H, 2, reset_after=False),
+        layers.Jordan(I, H, 2, 2, activation="tanh", decay=0.3),
+    ],
+    ids=repr,
+)
+def test_a_copy_is_whole_and_separate(rnn, copier):
+    if copier == "deepcopy":
+        twin = copy.deepcopy(rnn)
+    elif copier == "pickle":
+        twin = pickle.loads(pickle.dumps(rnn))
+    else:
+        torch.save(rnn, file := io.BytesIO())
+        file.seek(0)
+        twin = torch.load(file, weights_only=False)
+    x, before = torch.tensor(draw(0, T, 2, I)).float(), rnn.weight_hh_l0.clone()
+    want = rnn(x)
+    assert_close(twin(x), want, tol=0)
+    with torch.no_grad():
+        rnn.weight_hh_l0.zero_()
+    assert_close(twin(x), want, tol=0)
+    with torch.no_grad():
+        rnn.weight_hh_l0.copy_(before)
+
+
+@each_kind
+def test_gradcheck(kind):
+    name, further = KINDS[kind]
+    torch.manual_seed(0)
+    rnn = getattr(layers, name)(
+        2, 3, bidirectional=True, dtype=torch.float64, **further
+    )
+    x = torch.tensor(draw(0, 4, 2, 2), requires_grad=True)
+    names = [name for name, _ in rnn.named_parameters()]
+
+    def f(x, *weights):
+        weights = dict(zip(names, weights, strict=True))
+        packed = pack_padded_sequence(x, torch.tensor([2, 4]), enforce_sorted=False)
+        out, last = torch.func.functional_call(rnn, weights, (packed,))
+        return out.data, *parts(last)
+
+    assert torch.autograd.gradcheck(f, (x, *rnn.parameters()))
+
+
+@each_kind
+def test_each_sweep_goes_back_by_the_packages_own_function(kind, monkeypatch):
+    real, lengths = bptt.backward, []
+
+    def backward(cell, params, x, *rest):
+        lengths.append(len(x))
+        return real(cell, params, x, *rest)
+
+    monkeypatch.setattr(bptt, "backward", backward)
+    shape = {"num_layers": 2, "bidirectional": True}
+    run(twins(kind, **shape)[1], *inputs(kind, **shape))
+    assert lengths == [T] * 4
+
+
+@each_kind
+def test_one_piece_equals_many_pieces(kind):
+    _, ours = twins(kind, num_layers=2)
+    x, state = to("torch", inputs(kind, 2))
+    out, last = ours(x, whole(state))
+    pieces, now = [], whole(state)
+    for piece in x.split([1, 3, 2]):
+        hs, now = ours(piece, now)
+        pieces.append(hs)
+    assert_close((torch.cat(pieces), now), (out, last))
+
+
+@each_kind
+def test_nothing_is_made_on_another_device(kind):
+    name, further = KINDS[kind]
+    ours = getattr(layers, name)(I, H, 2, bidirectional=True, device="meta", **further)
+    out, last = ours(torch.zeros(T, 4, I, device="meta"))
+    out.sum().backward()
+    assert {a.device.type for a in (out, *parts(last))} == {"meta"}
+    assert ours.weight_ih_l0.grad.device.type == "meta"

@@ -15,7 +15,7 @@ ROOMS = (
     {"cells", "initialisers", "losses", "optim"},
     {"batches", "datasets", "ngrams", "vocab"},
     {"bptt"},
-    {"autograd", "clipping", "spectra", "truncation"},
+    {"attention", "autograd", "clipping", "mixtures", "spectra", "truncation"},
     {"lags"},
     {"gradients"},
     {"layer"},

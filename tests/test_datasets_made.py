@@ -33,6 +33,10 @@ CALLS = {
     "brackets": lambda r: datasets.brackets(r, 8, 5),
     "dates": lambda r: datasets.dates(r, 5),
     "digits": lambda r: datasets.digits(r, 7, 5),
+    "shapes": lambda r: datasets.shapes(r, 5),
+    "waves": lambda r: datasets.waves(r, 9, 5),
+    "letters": lambda r: datasets.letters(r, 5)[1],
+    "melodies": lambda r: datasets.melodies(r, 12, 5),
     "split": lambda r: datasets.split(range(50), r),
 }
 
@@ -52,7 +56,8 @@ def test_the_seed_decides_and_nothing_else(name):
 
 
 def test_every_generator_is_tried_here():
-    others = {"COUNTRIES", "COUNTRY_WORDS", "about", "load", "manifest", "reber_next"}
+    others = {"COUNTRIES", "COUNTRY_WORDS", "NOTES", "about", "load", "manifest"}
+    others |= {"reber_next", "word_vectors"}
     assert set(datasets.__all__) - others == set(CALLS)
 
 

@@ -243,6 +243,15 @@ def test_the_readers_folder_comes_before_the_cache(server, published, monkeypatc
         datasets.load("first_names", root=published / "elsewhere")
 
 
+def test_downloads_go_into_the_cache_not_into_the_readers_folder(
+    published, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "mine"))
+    datasets.load("first_names", download=True)
+    assert (published / "names.txt").exists()
+    assert not (tmp_path / "mine").exists()
+
+
 def test_a_root_takes_the_place_of_all_folders(published, tmp_path):
     datasets.load("first_names", root=str(tmp_path / "root"), download=True)
     assert (tmp_path / "root" / "first_names" / "names.txt").exists()

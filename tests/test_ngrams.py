@@ -91,6 +91,14 @@ def test_a_sample_goes_on_from_its_own_symbols():
     assert circle.sample(rng, 0).shape == (0,)
 
 
+def test_a_sample_begins_where_the_text_often_is():
+    """Nine of ten contexts are 0; 1 is followed by 1 alone."""
+    model = NGram(2, 2, add=1e-9).fit([0] * 91 + [1] * 11)
+    rng = np.random.default_rng(0)
+    ones = sum(int(model.sample(rng, 1)[0]) for _ in range(2000))
+    assert ones == pytest.approx(2000 * 11 / 101, abs=100)
+
+
 def test_samples_are_those_of_the_seed():
     model = NGram(2, 4).fit([0, 1, 2, 3, 1, 0, 2])
     a, b, c = (model.sample(np.random.default_rng(s), 30) for s in (1, 1, 2))

@@ -14,7 +14,7 @@ ROOMS = (
     {"arrays", "syllabus"},
     {"cells", "initialisers", "losses", "optim"},
     {"batches", "datasets", "ngrams", "vocab"},
-    {"bptt"},
+    {"bptt", "decode"},
     {"attention", "autograd", "clipping", "mixtures", "spectra", "truncation"},
     {"lags"},
     {"gradients"},

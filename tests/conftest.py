@@ -2,10 +2,15 @@
 
 import pytest
 import torch
+from hypothesis import settings
 
 # The arrays are tiny: a second thread costs more than it brings, and pytest -n has the
 # cores already.
 torch.set_num_threads(1)
+
+# A test is right or wrong, not late: a busy machine may take long for an example.
+settings.register_profile("course", deadline=None)
+settings.load_profile("course")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

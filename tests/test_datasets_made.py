@@ -281,6 +281,13 @@ def test_a_split_deals_every_row_once_and_keeps_equal_keys_together(
     assert len(keys[1]) == round(dev * len({n for n, _ in pairs}))
 
 
+def test_a_split_of_texts_is_the_same_in_every_process():
+    """Texts hash differently from run to run; their order must not come from that."""
+    numbers = datasets.split(range(60), rng())
+    texts = datasets.split([f"text {n}" for n in range(60)], rng())
+    assert texts == {p: [f"text {n}" for n in ns] for p, ns in numbers.items()}
+
+
 ERRORS = {
     "T: expected a number ≥ 1, got 0": lambda: datasets.running_sum(rng(), 0, 2),
     "B: expected a number ≥ 1, got 0": lambda: datasets.larger_total(rng(), 3, 0),

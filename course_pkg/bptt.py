@@ -171,7 +171,12 @@ def backward(
 
 
 def bind(cell: Cell, params: Params) -> Cell:
-    """Give a cell the weights of its own in params, any shape; most cells have none."""
+    """Give a cell the weights of its own in params, any shape; most cells have none.
+
+    Raises ValueError where params lacks one of them.
+    """
+    own = [n for n in getattr(cell, "own", ()) if not n.startswith("bias")]
+    expect(set(own) <= set(params), "params", "the cell's " + ", ".join(own), [*params])
     return cell.bind(params) if hasattr(cell, "bind") else cell
 
 

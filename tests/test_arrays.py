@@ -80,3 +80,23 @@ def test_expect_names_what_came():
     arrays.expect(True, "eps", "eps > 0", 1)
     with complains("eps: expected eps > 0, got -1"):
         arrays.expect(False, "eps", "eps > 0", -1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_blocks_come_apart_and_together(kind):
+    x = to(kind, draw(0, 2, 12))
+    parts = arrays.blocks(x, 3)
+    assert_close(
+        parts, to(kind, tuple(draw(0, 2, 12)[:, k : k + 4] for k in (0, 4, 8)))
+    )
+    assert_close(arrays.join(*parts), x, tol=0)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_eye_is_of_the_kind_and_dtype_it_is_shown(kind, dtype):
+    like = to(kind, np.zeros(2, dtype))
+    got = arrays.eye(3, like)
+    assert got.dtype == like.dtype
+    assert type(got) is type(like)
+    assert_close(got, np.eye(3), tol=0)

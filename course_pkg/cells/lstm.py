@@ -5,7 +5,7 @@ Weights have torch's four blocks of H rows in torch's order: i, f, g, o.
 
 from typing import NamedTuple
 
-from course_pkg.arrays import Array, blocks, join, namespace, sigmoid
+from course_pkg.arrays import Array, blocks, expect, join, namespace, sigmoid
 
 Pair = tuple[Array, Array]
 
@@ -54,3 +54,26 @@ def step_grad(d_state: Pair, tape: Tape) -> tuple[Array, Array, Pair]:
     da_g = dg * (1 - g**2)
     da = join(da_i, da_f, da_g, da_o)
     return da, da, (namespace(da).zeros_like(dh), dc * f)
+
+
+def from_concat(W: Array, b: Array, order: str = "fico") -> dict[str, Array]:
+    """Turn the form with one matrix, W [h, x] + b, into torch's weights.
+
+    W (G·H, H + I) with G = 4; b (G·H,); order: its blocks of rows, a letter each, where
+    c or g is the candidate. Returns weight_ih, weight_hh, bias_ih, and bias_hh = 0.
+    Raises ValueError for other orders and shapes.
+    """
+    letters = order.replace("c", "g")
+    expect(sorted(letters) == list("fgio"), "order", "letters i f c o", repr(order))
+    H, rest = divmod(len(W), 4)
+    fits = rest == 0 and W.ndim == 2 and W.shape[1] > H and tuple(b.shape) == (4 * H,)
+    got = tuple(W.shape), tuple(b.shape)
+    expect(fits, "W, b", "(G·H, H + I), (G·H,) with G = 4", got)
+    rows = [slice(k * H, (k + 1) * H) for k in map(letters.index, "ifgo")]
+    W, b = (namespace(W).concat([p[block] for block in rows]) for p in (W, b))
+    return {
+        "weight_ih": W[:, H:],
+        "weight_hh": W[:, :H],
+        "bias_ih": b,
+        "bias_hh": 0 * b,
+    }

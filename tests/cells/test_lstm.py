@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 from judging import judge, problem, run
-from oracle import KINDS, B, H, I, assert_close, draw, to
+from oracle import KINDS, B, H, I, assert_close, complains, draw, to
 from torch import nn
 
+from course_pkg import bptt
 from course_pkg.cells import lstm
 
 PAIR = (H, H)
@@ -67,3 +68,29 @@ def test_the_overwriting_cell_is_not_the_simple_net():
     (h, _), _ = lstm.step(gi, 0 * gi, (0 * a, 5 + a))
     assert_close(h, np.tanh(np.tanh(a)))
     assert abs(h).max() < 0.7616
+
+
+@pytest.mark.parametrize("order", ["fico", "gifo", "ofig", "giof"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_matrix_for_h_and_x_becomes_torchs_weights(kind, order):
+    W, b = draw(0, 4 * H, H + I), draw(1, 4 * H)
+    x, h, c = draw(2, 1, B, I), draw(3, B, H), draw(4, B, H)
+    params = lstm.from_concat(to(kind, W), to(kind, b), order)
+    got = bptt.forward(lstm, params, *to(kind, (x, (h, c))))[1]
+    a = np.concat([h, x[0]], -1) @ W.T + b
+    blocks = np.split(a, 4, -1)
+    i, f, o = (1 / (1 + np.exp(-blocks[order.index(gate)])) for gate in "ifo")
+    g = np.tanh(blocks[order.replace("c", "g").index("g")])
+    new = f * c + i * g
+    assert_close(got, (o * np.tanh(new), new))
+
+
+def test_from_concat_names_what_does_not_fit():
+    W, b = np.zeros((4 * H, H + I)), np.zeros(4 * H)
+    with complains("order: expected letters i f c o, got 'ifco2'"):
+        lstm.from_concat(W, b, "ifco2")
+    want = "W, b: expected (G·H, H + I), (G·H,) with G = 4, got "
+    with complains(want + "((20, 5), (20,))"):
+        lstm.from_concat(W[:, :H], b)
+    with complains(want + "((20, 8), (5,))"):
+        lstm.from_concat(W, b[:H])

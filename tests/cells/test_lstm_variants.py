@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from judging import halves, judge, problem, run
-from oracle import KINDS, B, H, assert_close, draw, to
+from oracle import KINDS, B, H, assert_close, complains, draw, to
 
 from course_pkg import bptt
 from course_pkg.cells import lstm, lstm_coupled, lstm_version0
@@ -120,3 +120,24 @@ def test_a_state_of_the_wrong_width_is_named():
         bptt.forward(Projected(), params, x, (h, h))
     with pytest.raises(ValueError, match=r"state: expected \(B, H\) = \(4, 2\), got"):
         bptt.forward(Projected(), params, x, (c, c))
+
+
+def test_missing_weights_of_the_cells_own_are_named():
+    params, x, state, *_ = problem(4, bias=False, widths=(H, H))
+    want = "the cell's weight_ci, weight_cf, weight_co"
+    with complains(f"params: expected {want}, got ['weight_ih', 'weight_hh']"):
+        bptt.forward(Peephole(), params, x, state)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_float32_stays_float32_and_close(name):
+    cell, formula, G, widths, own = CELLS[name]
+    case = problem(G, "holes", True, widths, own)
+    single = {k: p.astype("float32") for k, p in case[0].items()}
+    pairs = (tuple(p.astype("float32") for p in case[k]) for k in (2, 5))
+    state, d_state = pairs
+    x, mask, dhs = (case[k].astype("float32") for k in (1, 3, 4))
+    got = run(cell, single, x, state, mask, dhs, d_state)
+    arrays = got["hs"], *got["last"], *got["grads"].values(), got["dx"]
+    assert {str(a.dtype) for a in (*arrays, *got["d_state0"])} == {"float32"}
+    assert_close(got, judge(formula, *case), tol=1e-4)

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from course_pkg import datasets
+from course_pkg.batches import buckets
 from course_pkg.datasets.sets import SETS
+from course_pkg.ngrams import NGram
+from course_pkg.vocab import Vocab
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("COURSE_DATA"), reason="COURSE_DATA points to no data sets"
@@ -156,3 +159,29 @@ def test_no_english_sentence_lies_on_both_sides_of_a_split():
     assert sorted(p for rows in cut.values() for p in rows) == sorted(pairs)
     sides = [{english for english, _ in rows} for rows in cut.values()]
     assert sum(map(len, sides)) == len(set().union(*sides))
+
+
+def test_counting_costs_less_nats_with_each_order_up_to_four():
+    """On 300 kB, a tenth held out, 0.1 added: 3.40, 2.49, 1.91, 1.68."""
+    text = parts("tinyshakespeare")["all"]
+    vocab = Vocab.of(text, specials=())
+    ids = vocab.encode(text[:300_000])
+    train, held_out = ids[:270_000], ids[270_000:]
+    models = [NGram(order, len(vocab)).fit(train) for order in (1, 2, 3, 4)]
+    nats = [model.nats(held_out) for model in models]
+    assert nats == pytest.approx([3.40, 2.49, 1.91, 1.68], abs=0.01)
+
+
+def test_buckets_leave_little_padding():
+    """Random batches of 32 English sentences are half padding, these nearly none."""
+    pairs = parts("tatoeba_eng_fra")["all"]
+    lengths = np.array([len(english.split()) for english, _ in pairs])
+
+    def share(groups):
+        sizes = [lengths[group] for group in groups]
+        return 1 - lengths.sum() / sum(len(s) * s.max() for s in sizes)
+
+    rng = np.random.default_rng(0)
+    mixed = np.array_split(rng.permutation(len(lengths)), len(lengths) // 32)
+    assert share(mixed) > 0.4
+    assert share(buckets(lengths, 32, rng)) < 0.002

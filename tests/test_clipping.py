@@ -23,7 +23,7 @@ from oracle import (
 from torch import nn
 
 from course_pkg import bptt, clipping
-from course_pkg.cells import elman
+from course_pkg.cells import elman, gru, gru_before, lstm
 from course_pkg.clipping import ClippedCell
 
 GRADS = {"weight": draw(0, 4, 3), "bias": 0.1 * draw(1, 4), "one": draw(2)}
@@ -145,6 +145,21 @@ def test_a_clipped_cell_is_autograd_with_hooks(kind, by, mask):
     tape = bptt.forward(cell, params, x, h, m)[2]
     got = bptt.backward(cell, params, x, to(kind, dhs), 0 * h, tape, m)
     assert_close(got, judge(*case, dhs, CLIPS[by]))
+
+
+def test_a_limit_that_is_never_met_changes_nothing_in_any_cell():
+    cells = {lstm: 4, gru: 3, gru_before.ResetBefore(): 3}
+    for cell, G in cells.items():
+        params = {"weight_ih": draw(0, G * H, I), "weight_hh": draw(1, G * H, H)}
+        state = (draw(3, B, H), draw(4, B, H)) if cell is lstm else draw(3, B, H)
+        x, dhs = draw(5, T, B, I), draw(6, T, B, H)
+        got = []
+        for c in (cell, ClippedCell(cell, 1e9), ClippedCell(cell, 1e-9)):
+            _, last, tape = bptt.forward(c, params, x, state)
+            zero = bptt.each(np.zeros_like, last)
+            got.append(bptt.backward(c, params, x, dhs, zero, tape))
+        assert_close(got[1], got[0], tol=0)
+        assert abs(got[2][0]["weight_hh"]).max() < 1e-6
 
 
 def test_the_norm_of_a_state_is_that_of_all_its_parts():

@@ -157,8 +157,9 @@ def test_neighbours_are_counted_both_ways_within_the_width():
 
 def test_word_vectors_have_the_positive_information_as_products():
     """At full size E Eᵀ squares to M Mᵀ, with M computed here entry by entry."""
-    rows = [["a", "b"], ["a", "c"], ["b", "c"], ["a", "b"], ["d", "a"]]
+    rows = [["a", "b"]] * 4 + [["a", "c"]] + [["d", "c"]] * 2
     N = near(rows, "abcd", 3)
+    assert N[0, 2] * N.sum() < N[0].sum() * N[2].sum(), "a pair rarer than by chance"
     M = np.zeros((4, 4))
     for v, w in np.ndindex(4, 4):
         if N[v, w]:

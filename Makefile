@@ -49,7 +49,7 @@ setup: .venv/ready
 	  { echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv .venv || { echo "Could not make .venv: on Debian, apt install python3-venv"; exit 1; }
 	@echo "Installing the course into .venv: a few minutes the first time"
-	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[book,grade,dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[book,grade,models,dev]'
 	@touch $@
 
 # Debian's names: the sandbox of the grader, and the browser of the tests.

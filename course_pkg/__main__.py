@@ -2,11 +2,14 @@
 
 import sys
 
+# The modules of the extra "models"; all others that may be missing are the grader's.
+MODELS = {"rapidfuzz"}
+
 
 def main() -> None:
     """Run ``course``, or say in one line which extra it needs."""
     try:
-        from course_pkg.grade.cli import run
+        from course_pkg.commands import run
     except ModuleNotFoundError as error:
         _expect_extra(error)
     try:
@@ -20,7 +23,8 @@ def _expect_extra(error: ModuleNotFoundError) -> None:
     name = (error.name or "").partition(".")[0]
     if not name or name == "course_pkg":
         raise error
-    sys.exit(f'course: {name} is missing; run: pip install "course_pkg[grade]"')
+    extra = "models" if name in MODELS else "grade"
+    sys.exit(f'course: {name} is missing; run: pip install "course_pkg[{extra}]"')
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from data_server import published, server  # noqa: F401
 from hypothesis import settings
 
 # The arrays are tiny: a second thread costs more than it brings, and pytest -n has the

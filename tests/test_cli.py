@@ -1,16 +1,20 @@
 """The command line from outside: help, one line for a mistake, exit codes."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from course_pkg.__main__ import MODELS, _expect_extra
+
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ["release", "grade", "feedback", "serve"]
+COMMANDS = ["release", "grade", "feedback", "serve", "data"]
 
 
 def course(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -38,6 +42,7 @@ def test_help_has_examples(name: str) -> None:
     [
         (["release", "lstm"], "unknown assignment 'lstm'; the syllabus has: "),
         (["grade", "bptt", "--submitted", "nowhere"], "nowhere: no such folder; put"),
+        (["data", "get", "shakespeare"], "name: expected one of tinyshakespeare, "),
         (["feedback", "bptt", "--to", "nowhere"], "run: course grade bptt"),
         (
             ["grade", "bptt", "--submitted", "tests/data/class/bptt", "--json", "book"],
@@ -69,7 +74,7 @@ def test_outside_a_course_the_package_s_own_is_found(tmp_path: Path) -> None:
 def test_help_needs_no_heavy_library() -> None:
     """Start-up is quick because torch and nbgrader are imported where they are used."""
     script = (
-        "import sys; from course_pkg.grade.cli import app\n"
+        "import sys; from course_pkg.commands import app\n"
         "print(sorted({'torch', 'numpy', 'nbgrader', 'nbformat'} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -87,6 +92,16 @@ def test_a_missing_extra_is_one_line(tmp_path: Path) -> None:
     assert done.stderr == (
         'course: typer is missing; run: pip install "course_pkg[grade]"\n'
     )
+
+
+def test_a_missing_module_of_the_models_is_theirs() -> None:
+    """The names in the message are those of the extra; import names may differ."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
+    extra = project["optional-dependencies"]["models"]
+    assert {re.match(r"[\w-]+", line)[0] for line in extra} == MODELS
+    for name, extra in (("rapidfuzz", "models"), ("nbgrader", "grade")):
+        with pytest.raises(SystemExit, match=rf"{name} is missing.*\[{extra}\]"):
+            _expect_extra(ModuleNotFoundError(name=f"{name}.distance"))
 
 
 def test_serve_ends_cleanly(tmp_path: Path) -> None:

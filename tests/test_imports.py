@@ -24,9 +24,10 @@ ROOMS = (
     {"plots"},
     {"check"},
     {"grade"},
+    {"commands"},
     {"__main__"},
 )
-NEED_EXTRAS = ("grade", "__main__")
+NEED_EXTRAS = ("grade", "commands", "__main__")
 
 
 def name_of(path: Path) -> str:

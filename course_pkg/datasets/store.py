@@ -59,6 +59,11 @@ class DataSet:
     home: str
     files: tuple[File, ...]
 
+    @property
+    def megabytes(self) -> float:
+        """Return the size of the download, in MB."""
+        return sum(file.served[1] for file in self.files) / 1e6
+
 
 @cache
 def manifest() -> dict[str, DataSet]:
@@ -120,18 +125,34 @@ def read(
     return content
 
 
-def _find(file: File, places: list[Path]) -> tuple[Path, bytes] | None:
+def paths(name: str, *, root: str | os.PathLike[str] | None = None) -> list[Path]:
+    """List where the files of a set lie, unread; empty where one of them is missing.
+
+    Raises ValueError for an unknown name. Looks in the folders of `folders`.
+    """
+    found = [_lies(file, folders(root)) for file in about(name).files]
+    return [there[0] for there in found if there] if all(found) else []
+
+
+def _lies(file: File, places: list[Path]) -> tuple[Path, str] | None:
     for place in places:
         for relative, digest in file.forms:
-            path = place / relative
-            if path.is_file():
-                # What is checked here is what is parsed later: one read, no second.
-                data = path.read_bytes()
-                want = f"the published file, SHA-256 {digest}"
-                got = f"{sha256(data)}; remove the file to load it anew"
-                expect(sha256(data) == digest, str(path), want, got)
-                return path, data
+            if (place / relative).is_file():
+                return place / relative, digest
     return None
+
+
+def _find(file: File, places: list[Path]) -> tuple[Path, bytes] | None:
+    there = _lies(file, places)
+    if there is None:
+        return None
+    path, digest = there
+    # What is checked here is what is parsed later: one read, no second.
+    data = path.read_bytes()
+    want = f"the published file, SHA-256 {digest}"
+    got = f"{sha256(data)}; remove the file to load it anew"
+    expect(sha256(data) == digest, str(path), want, got)
+    return path, data
 
 
 def _get(name: str, file: File, place: Path) -> tuple[Path, bytes]:
@@ -151,11 +172,10 @@ _OFFLINE = (
 
 def _absent(name: str, file: File, places: list[Path]) -> str:
     facts = about(name)
-    size = sum(f.served[1] for f in facts.files) / 1e6
     host = urlsplit(file.url).hostname
     looked = " or ".join(str(place / file.path) for place in places)
     return (
-        f"{name}: no {looked}. To download {size:.1f} MB from {host} "
+        f"{name}: no {looked}. To download {facts.megabytes:.1f} MB from {host} "
         f"(licence: {facts.licence}), call datasets.load({name!r}, download=True). "
         f"{_OFFLINE}"
     )

@@ -1,6 +1,5 @@
-"""The commands of ``course``; each is a few lines around the module that does it."""
+"""The grader's commands; each is a few lines around the module that does it."""
 
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -25,14 +24,7 @@ from course_pkg.grade.options import (
     Word,
 )
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    help="Release, grade and serve the assignments of Unrolled.\n\n"
-    "Exit codes: 0 done; 1 a mistake, told in one line; 2 wrong usage; 130 Ctrl-C.",
-)
+app = typer.Typer()
 
 
 @app.command()
@@ -168,11 +160,3 @@ def _short(path: Path) -> str:
     """Return a path as seen from here where it is below."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def run() -> None:
-    """Run the command line; a user's mistake is one line on stderr and exit 1."""
-    try:
-        app(prog_name="course")
-    except CourseError as error:
-        sys.exit(f"course: {error}")

@@ -1,0 +1,28 @@
+"""The command line: each module here brings its commands, the grader brings its own."""
+
+import sys
+
+import typer
+
+from course_pkg.commands import data
+from course_pkg.grade import cli
+from course_pkg.grade.course import CourseError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Release, grade and serve the assignments of Unrolled; get its data.\n\n"
+    "Exit codes: 0 done; 1 a mistake, told in one line; 2 wrong usage; 130 Ctrl-C.",
+)
+app.add_typer(cli.app)
+app.add_typer(data.app, name="data")
+
+
+def run() -> None:
+    """Run the command line; a user's mistake is one line on stderr and exit 1."""
+    try:
+        app(prog_name="course")
+    except CourseError as error:
+        sys.exit(f"course: {error}")

@@ -8,7 +8,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from course_pkg import bptt
-from course_pkg.bptt import NAMES, Cell, State
+from course_pkg.bptt import NAMES, Cell, Params, State
+from course_pkg.contract import Pair
 
 
 def names(cell: Cell, bias: bool) -> tuple[str, ...]:
@@ -27,22 +28,34 @@ def whole(parts: Sequence[Tensor]) -> State:
     return tuple(parts) if len(parts) > 1 else parts[0]
 
 
+def named(cell: Cell, arrays: Sequence[Tensor]) -> Params:
+    """Return a dict of weights, any shape, that come in the order of `names`."""
+    bias = len(arrays) == len(names(cell, True))
+    return dict(zip(names(cell, bias), arrays, strict=True))
+
+
 class Scan(torch.autograd.Function):
     """Give `bptt.forward` the derivative `bptt.backward`."""
 
     @staticmethod
     def forward(
-        ctx: Any, cell: Cell, n: int, x: Tensor, mask: Tensor | None, *arrays: Tensor
+        ctx: Any,
+        pair: Pair,
+        cell: Cell,
+        n: int,
+        x: Tensor,
+        mask: Tensor | None,
+        *arrays: Tensor,
     ) -> tuple[Tensor, ...]:
         """Return hs (T, B, H), then the n arrays (B, H) of the last state.
 
-        x (T, B, I); mask (T, B, 1); arrays: the n of the first state, then the weights
-        in the order of `names`. Raises ValueError as `bptt.forward` does.
+        pair: what runs the cell; x (T, B, I); mask (T, B, 1); arrays: the n of the
+        first state, then the weights in the order of `names`. Raises ValueError as
+        `bptt.forward` does.
         """
-        bias = len(arrays) - n == len(names(cell, True))
-        params = dict(zip(names(cell, bias), arrays[n:], strict=True))
-        hs, state, tape = bptt.forward(cell, params, x, whole(arrays[:n]), mask)
-        ctx.cell, ctx.tape, ctx.names = cell, type(tape), tuple(params)
+        params, first = named(cell, arrays[n:]), whole(arrays[:n])
+        hs, state, tape = bptt.forward(cell, params, x, first, mask, pair.scan)
+        ctx.pair, ctx.cell, ctx.tape, ctx.names = pair, cell, type(tape), tuple(params)
         ctx.save_for_backward(x, mask, *params.values(), *tape)
         return hs, *parts(state)
 
@@ -57,6 +70,6 @@ class Scan(torch.autograd.Function):
         params = dict(zip(ctx.names, saved, strict=False))
         tape = ctx.tape(*saved[len(params) :])
         grads, dx, d_state0 = bptt.backward(
-            ctx.cell, params, x, dhs, whole(d_state), tape, mask
+            ctx.cell, params, x, dhs, whole(d_state), tape, mask, ctx.pair.scan_grad
         )
-        return None, None, dx, None, *parts(d_state0), *grads.values()
+        return None, None, None, dx, None, *parts(d_state0), *grads.values()

@@ -8,7 +8,8 @@ with weights of its own has ``bind`` and ``own_grads``, too (see cells/jordan.py
 from collections.abc import Callable
 from typing import Any
 
-from course_pkg.arrays import Array, expect, expect_shape, linear, namespace
+from course_pkg.arrays import Array, expect, linear, namespace
+from course_pkg.contract import expect_scan, expect_scan_grad
 
 Cell = Any  # a module or object with step(gi, gh, state) and step_grad(d_state, tape)
 State = Any  # h (B, H), or a tuple (h, …) of such arrays
@@ -64,10 +65,7 @@ def scan(
     Returns hs (T, B, H) = h_1 … h_T, the last state, and the tape with T in front.
     Raises ValueError for other shapes. Source: eq-elman-unfolded; Elman 1990.
     """
-    fits = gi.ndim == 3 and len(gi) > 0 and gi.shape[-1] == len(W_hh)
-    want = f"(T, B, G·H) with T ≥ 1 and G·H = {len(W_hh)}"
-    expect(fits, "gi", want, tuple(gi.shape))
-    _expect_state("state", cell, state, gi, W_hh, mask)
+    expect_scan(cell, gi, state, W_hh, mask)
     hs, tapes = [], []
     for t in range(len(gi)):
         new, tape = cell.step(gi[t], linear(hidden(state), W_hh, b_hh), state)
@@ -93,8 +91,7 @@ def scan_grad(
     Returns dgi, dgh (T, B, G·H), the first state's gradient, and ∂L/∂h_t for all t
     (T, B, H). Raises ValueError for other shapes. Source: eq-bptt-recursion.
     """
-    expect_shape("dhs", dhs, "T B H", *tape.h_prev.shape)
-    _expect_state("d_state", cell, d_state, dhs, W_hh, mask)
+    expect_scan_grad(cell, dhs, d_state, tape, W_hh, mask)
     dgis, dghs, dh_total = [], [], []
     for t in reversed(range(len(dhs))):
         d_state = add_to_hidden(d_state, dhs[t])
@@ -129,11 +126,17 @@ def weight_grads(
 
 
 def forward(
-    cell: Cell, params: Params, x: Array, state: State, mask: Array | None = None
+    cell: Cell,
+    params: Params,
+    x: Array,
+    state: State,
+    mask: Array | None = None,
+    scan: Callable[..., Any] = scan,
 ) -> tuple[Array, State, Any]:
     """Run one layer over x (T, B, I) from the given first state.
 
-    Returns hs (T, B, H), the last state and the tape, as ``scan`` does.
+    Returns hs (T, B, H), the last state and the tape, as ``scan`` does. A scan with the
+    same contract may take its place.
     Raises ValueError where x does not fit weight_ih. Source: eq-elman-unfolded.
     """
     W_ih = params["weight_ih"]
@@ -153,6 +156,7 @@ def backward(
     d_state: State,
     tape: Any,
     mask: Array | None = None,
+    scan_grad: Callable[..., Any] = scan_grad,
 ) -> tuple[Params, Array, State]:
     """Run ``forward``'s transpose: backpropagation through time for one layer.
 
@@ -178,15 +182,3 @@ def bind(cell: Cell, params: Params) -> Cell:
     own = [n for n in getattr(cell, "own", ()) if not n.startswith("bias")]
     expect(set(own) <= set(params), "params", "the cell's " + ", ".join(own), [*params])
     return cell.bind(params) if hasattr(cell, "bind") else cell
-
-
-def _expect_state(
-    name: str, cell: Cell, state: State, x: Array, W_hh: Array, mask: Array | None
-) -> None:
-    (T, B), H = x.shape[:2], W_hh.shape[1]
-    h, *rest = state if isinstance(state, tuple) else (state,)
-    expect_shape(name, h, "B H", B, H)
-    for part in rest:
-        expect_shape(name, part, "B H", B, getattr(cell, "width", H))
-    if mask is not None:
-        expect_shape("mask", mask, "T B 1", T, B, 1)

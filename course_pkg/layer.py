@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from course_pkg import backends
 from course_pkg.arrays import expect, expect_shape, reverse
-from course_pkg.autograd import Scan, names, parts, whole
+from course_pkg.autograd import names, parts, whole
 from course_pkg.bptt import Cell, State, each
 
 
@@ -21,8 +22,8 @@ class Layer(nn.Module):
     """Share what recurrent layers have in common; a subclass names its ``cell``.
 
     ``gates`` G: blocks of H rows in a weight. Arguments are torch's; a subclass sets
-    its further ones first. Raises ValueError for sizes below 1 and dropout outside
-    [0, 1].
+    its further ones first. backend: who runs the cell, see `backends.run`. Raises
+    ValueError for sizes below 1, dropout outside [0, 1] and an unknown backend.
     """
 
     cell: Cell
@@ -39,8 +40,12 @@ class Layer(nn.Module):
         bidirectional: bool = False,
         device: Any = None,
         dtype: Any = None,
+        *,
+        backend: str = "auto",
     ) -> None:
         super().__init__()
+        backends.expect_backend(backend)
+        self.backend = backend
         self.input_size, self.hidden_size = input_size, hidden_size
         self.num_layers, self.bias, self.batch_first = num_layers, bias, batch_first
         self.dropout, self.bidirectional = float(dropout), bidirectional
@@ -80,7 +85,7 @@ class Layer(nn.Module):
     def extra_repr(self) -> str:
         """Return the arguments that are not torch's defaults, in torch's words."""
         usual: dict[str, Any] = {"num_layers": 1, "bias": True, "batch_first": False}
-        usual |= {"dropout": 0.0, "bidirectional": False}
+        usual |= {"dropout": 0.0, "bidirectional": False, "backend": "auto"}
         given = {name: getattr(self, name) for name in usual}
         words = [f"{name}={x}" for name, x in given.items() if x != usual[name]]
         return ", ".join([f"{self.input_size}, {self.hidden_size}", *words])
@@ -146,7 +151,9 @@ class Layer(nn.Module):
             x, mask = reverse(x), None if mask is None else reverse(mask)
         first = parts(each(itemgetter(k), state))
         weights = [getattr(self, name) for name in self._names(k)]
-        hs, *last = Scan.apply(self.cell, len(first), x, mask, *first, *weights)
+        hs, *last = backends.run(
+            self.backend, self.cell, len(first), x, mask, *first, *weights
+        )
         hs = self._output(hs, first[0])
         return reverse(hs) if backwards else hs, whole(last)
 

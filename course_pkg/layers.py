@@ -62,12 +62,13 @@ class LSTM(Layer):
         proj_size: int = 0,
         device: Any = None,
         dtype: Any = None,
+        **further: Any,
     ) -> None:
         fits = isinstance(proj_size, int) and 0 <= proj_size < hidden_size
         expect(fits, "proj_size", "an integer in [0, hidden_size)", proj_size)
         self.proj_size = proj_size
         arguments = bias, batch_first, dropout, bidirectional, device, dtype
-        super().__init__(input_size, hidden_size, num_layers, *arguments)
+        super().__init__(input_size, hidden_size, num_layers, *arguments, **further)
 
     @property
     def cell(self) -> Cell:

@@ -12,12 +12,14 @@ PACKAGE = Path(__file__).parents[1] / "course_pkg"
 # A room of the package may import what stands above it, and its own modules.
 ROOMS = (
     {"arrays", "syllabus"},
-    {"cells", "initialisers", "losses", "metrics", "optim"},
+    {"cells", "contract", "initialisers", "losses", "metrics", "optim"},
     {"batches", "datasets", "ngrams", "vocab"},
     {"bptt", "decode"},
     {"attention", "autograd", "clipping", "mixtures", "spectra", "truncation"},
     {"lags"},
     {"gradients"},
+    {"kernels"},
+    {"backends"},
     {"layer"},
     {"layers"},
     {"pictures"},

@@ -1,0 +1,46 @@
+"""What every (scan, scan_grad) pair shares: its type, and the errors at its border.
+
+The reference pair is in bptt.py; what each argument is stands there.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from course_pkg.arrays import Array, expect, expect_shape
+
+
+class Pair(NamedTuple):
+    """A pair with the contract of `bptt.scan` and `bptt.scan_grad`."""
+
+    scan: Callable[..., tuple[Array, Any, Any]]
+    scan_grad: Callable[..., tuple[Array, Array, Any, Array]]
+
+
+def expect_scan(
+    cell: Any, gi: Array, state: Any, W_hh: Array, mask: Array | None
+) -> None:
+    """Raise ValueError unless gi (T, B, G·H) and the rest fit, as in `bptt.scan`."""
+    fits = gi.ndim == 3 and len(gi) > 0 and gi.shape[-1] == len(W_hh)
+    want = f"(T, B, G·H) with T ≥ 1 and G·H = {len(W_hh)}"
+    expect(fits, "gi", want, tuple(gi.shape))
+    _expect_state("state", cell, state, gi, W_hh, mask)
+
+
+def expect_scan_grad(
+    cell: Any, dhs: Array, d_state: Any, tape: Any, W_hh: Array, mask: Array | None
+) -> None:
+    """Raise ValueError unless dhs (T, B, H) and all fit, as in `bptt.scan_grad`."""
+    expect_shape("dhs", dhs, "T B H", *tape.h_prev.shape)
+    _expect_state("d_state", cell, d_state, dhs, W_hh, mask)
+
+
+def _expect_state(
+    name: str, cell: Any, state: Any, x: Array, W_hh: Array, mask: Array | None
+) -> None:
+    (T, B), H = x.shape[:2], W_hh.shape[1]
+    h, *rest = state if isinstance(state, tuple) else (state,)
+    expect_shape(name, h, "B H", B, H)
+    for part in rest:
+        expect_shape(name, part, "B H", B, getattr(cell, "width", H))
+    if mask is not None:
+        expect_shape("mask", mask, "T B 1", T, B, 1)

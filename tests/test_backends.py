@@ -1,0 +1,156 @@
+"""backend=: who runs a layer's cell, and what each choice promises."""
+
+import copy
+import pickle
+
+import pytest
+import torch
+from layer_oracle import run
+from oracle import LENGTHS, B, H, I, T, assert_close, complains, draw
+
+from course_pkg import backends, bptt, kernels, layers
+from course_pkg.contract import Pair
+
+O = 2  # noqa: E741
+LAYERS = {
+    "tanh": (layers.RNN, (I, H), {}),
+    "relu": (layers.RNN, (I, H), {"nonlinearity": "relu"}),
+    "LSTM": (layers.LSTM, (I, H), {}),
+    "LSTM with projection": (layers.LSTM, (I, H), {"proj_size": 2}),
+    "GRU": (layers.GRU, (I, H), {}),
+    "GRU, reset before": (layers.GRU, (I, H), {"reset_after": False}),
+    "Jordan": (layers.Jordan, (I, H, O), {"decay": 0.5}),
+}
+each_layer = pytest.mark.parametrize("name", LAYERS)
+
+
+def make(name, backend, num_layers=1, **further):
+    """Make a layer of the same seed for every backend."""
+    Layer, sizes, own = LAYERS[name]
+    torch.manual_seed(0)
+    made = Layer(*sizes, num_layers, backend=backend, **own, **further)
+    return made.double()
+
+
+def inputs(rnn):
+    """Draw x (T, B, I) and the arrays (K, B, ·) of a first state."""
+    K = rnn.num_layers * rnn.directions
+    return draw(0, T, B, I), tuple(draw(1, K, B, W) for W in rnn.widths)
+
+
+@pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["full", "ragged"])
+@pytest.mark.parametrize("backend", ["auto", "autograd"])
+@each_layer
+def test_every_backend_is_the_reference(name, backend, lengths):
+    results = []
+    for which in (backend, "reference"):
+        rnn = make(name, which, 2, bidirectional=True)
+        results.append(run(rnn, *inputs(rnn), lengths))
+    assert_close(*results, tol=1e-12)
+
+
+@each_layer
+def test_the_backend_autograd_has_second_derivatives(name):
+    rnn = make(name, "autograd")
+    x = torch.tensor(draw(0, 3, 2, I), requires_grad=True)
+    assert torch.autograd.gradgradcheck(lambda x: rnn(x)[0], (x,))
+
+
+def test_only_the_backend_autograd_does_without_our_gradient(monkeypatch):
+    calls = []
+    monkeypatch.setattr(bptt, "backward", lambda *args: calls.append(args))
+    for backend in ("autograd", "reference", "auto"):
+        rnn = make("LSTM", backend)
+        loss = rnn(torch.tensor(draw(0, T, B, I)))[0].sum()
+        if backend == "autograd":
+            loss.backward()
+            assert not calls
+        else:
+            with pytest.raises((RuntimeError, TypeError)):
+                loss.backward()
+            assert calls.pop()
+
+
+def test_a_kernel_is_taken_where_there_is_one(monkeypatch):
+    used = []
+
+    def scan(*args):
+        used.append("scan")
+        return bptt.scan(*args)
+
+    def scan_grad(*args):
+        used.append("scan_grad")
+        return bptt.scan_grad(*args)
+
+    rnn = make("GRU", "fused")
+    key = rnn.cell, "cpu", torch.float64
+    monkeypatch.setitem(kernels.PAIRS, key, Pair(scan, scan_grad))
+    for backend in ("reference", "auto", "fused"):
+        rnn.backend = backend
+        rnn(torch.tensor(draw(0, T, B, I)))[0].sum().backward()
+    assert used == ["scan", "scan_grad"] * 2
+    with pytest.raises(ValueError, match=r"for cpu, torch\.float32, got gru"):
+        rnn.float()(torch.zeros(T, B, I))
+
+
+@each_layer
+def test_without_a_kernel_what_is_missing_is_named(name):
+    rnn = make(name, "fused")
+    cell = {"tanh": "elman", "relu": "relu", "LSTM": "lstm", "GRU": "gru"}
+    cell |= {"LSTM with projection": "Projected", "GRU, reset before": "ResetBefore"}
+    message = (
+        "backend='fused': expected a cell with a kernel in course_pkg.kernels for cpu, "
+        f"torch.float64, got {cell.get(name, name)}"
+    )
+    with complains(message):
+        rnn(torch.tensor(draw(0, T, B, I)))
+
+
+@each_layer
+def test_an_unknown_backend_is_named(name):
+    message = (
+        "backend: expected one of 'auto', 'reference', 'autograd', 'fused', got 'fast'"
+    )
+    with complains(message):
+        make(name, "fast")
+    rnn = make(name, "auto")
+    rnn.backend = "fast"
+    with complains(message):
+        rnn(torch.tensor(draw(0, T, B, I)))
+
+
+@each_layer
+def test_a_copy_keeps_the_backend_and_the_weights_do_not(name):
+    rnn = make(name, "reference")
+    for twin in (copy.deepcopy(rnn), pickle.loads(pickle.dumps(rnn))):
+        assert twin.backend == "reference"
+    other = make(name, "autograd")
+    assert list(other.state_dict()) == [key for key, _ in rnn.named_parameters()]
+    other.load_state_dict(rnn.state_dict())
+    assert other.backend == "autograd"
+
+
+@each_layer
+def test_repr_names_a_backend_that_is_not_auto(name):
+    assert "backend=autograd" in repr(make(name, "autograd"))
+    assert "backend" not in repr(make(name, "auto"))
+
+
+def test_the_backend_is_given_by_name():
+    with pytest.raises(TypeError, match="positional"):
+        layers.RNN(I, H, 1, "tanh", True, False, 0.0, False, None, None, "reference")
+
+
+# The compiler's own warnings, whatever function of autograd it meets.
+@pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning")
+@pytest.mark.parametrize("name", ["tanh", "LSTM", "GRU", "Jordan"])
+def test_a_compiled_layer_is_the_layer(name):
+    rnn = make(name, "auto")
+    compiled = torch.compile(rnn, backend="aot_eager")
+    case = inputs(rnn)
+    assert_close(run(compiled, *case), run(rnn, *case))
+
+
+def test_the_reference_pair_is_the_one_that_the_book_prints():
+    assert (bptt.scan, bptt.scan_grad) == backends.REFERENCE

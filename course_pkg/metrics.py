@@ -7,7 +7,8 @@ taken before `perplexity` and never of perplexities.
 import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -120,6 +121,63 @@ def novelty(sample: Sequence[Hashable], train: Sequence[Hashable], n: int) -> fl
     grams = _grams(sample, n)
     new = sum(count for gram, count in grams.items() if gram not in known)
     return new / sum(grams.values())
+
+
+def bleu(
+    references: Sequence[Sequence[Hashable]],
+    hypothesis: Sequence[Hashable],
+    order: int = 4,
+    smooth: float = 0.0,
+) -> float:
+    """Return BLEU in [0, 1] of one sentence against one reference or more.
+
+    references: a list of them; each of them and hypothesis a list of tokens. One
+    sentence shorter than order has 0 where smooth = 0. See `corpus_bleu`.
+    """
+    return corpus_bleu([references], [hypothesis], order, smooth)
+
+
+def corpus_bleu(
+    references: Sequence[Sequence[Sequence[Hashable]]],
+    hypotheses: Sequence[Sequence[Hashable]],
+    order: int = 4,
+    smooth: float = 0.0,
+) -> float:
+    """Return BLEU in [0, 1], of counts summed over N sentences: no mean of scores.
+
+    references: N lists of references. Tokens are taken as they are; the reference
+    closest in length counts, the shorter of two; smooth is added to the counts of all
+    orders but the first, right and total. Raises ValueError for numbers that do not
+    fit. Needs sacrebleu. Source: Papineni et al. 2002; Lin, Och 2004; Post 2018.
+    """
+    from sacrebleu.metrics import BLEU
+
+    _expect_bleu(references, hypotheses, order, smooth)
+    numbers: dict[Hashable, str] = {}
+
+    def line(tokens: Sequence[Hashable]) -> str:
+        # sacrebleu splits at white space: a number for each token comes back whole.
+        return " ".join(numbers.setdefault(x, str(len(numbers))) for x in tokens)
+
+    plain: Any = {"tokenize": "none", "force": True, "smooth_method": "add-k"}
+    judge = BLEU(**plain, smooth_value=smooth, max_ngram_order=order)
+    columns = zip_longest(*([line(r) for r in refs] for refs in references))
+    score = judge.corpus_score([line(h) for h in hypotheses], [*map(list, columns)])
+    return min(score.score / 100, 1.0)
+
+
+def _expect_bleu(references: Any, hypotheses: Any, order: int, smooth: float) -> None:
+    expect(order >= 1, "order", "at least 1", order)
+    expect(smooth >= 0, "smooth", "a number ≥ 0", smooth)
+    expect(len(hypotheses) > 0, "hypotheses", "at least one", "none")
+    n = len(hypotheses)
+    expect(len(references) == n, "references", f"N = {n} lists", len(references))
+    for refs, hypothesis in zip(references, hypotheses, strict=True):
+        expect(len(refs) > 0, "references", "one or more for each hypothesis", "none")
+        # A single reference in the place of a list of them would be read by letters.
+        word = next((r for r in refs if isinstance(r, str)), None)
+        fits = word is None or isinstance(hypothesis, str)
+        expect(fits, "references", "lists of tokens, as the hypothesis", repr(word))
 
 
 def edit_distance(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:

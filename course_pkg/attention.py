@@ -14,7 +14,17 @@ def additive(query: Array, keys: Array, W_q: Array, W_k: Array, v: Array) -> Arr
     W_k (A, K), v (A,). Source: Bahdanau, Cho, Bengio 2015, appendix A.
     """
     _expect_additive(query, keys, W_q, W_k, v)
-    return namespace(keys).tanh(linear(query, W_q) + linear(keys, W_k)) @ v
+    return additive_projected(linear(query, W_q), linear(keys, W_k), v)
+
+
+def additive_projected(query: Array, keys: Array, v: Array) -> Array:
+    """Return the scores (S, B) of `additive` from W_q query (B, A), W_k keys (S, B, A).
+
+    v (A,). The keys are the same for every query: project them once, outside the loop.
+    """
+    _expect_keys(keys)
+    expect_shape("query", query, "B A", *keys.shape[1:])
+    return namespace(keys).tanh(query + keys) @ v
 
 
 def additive_grad(

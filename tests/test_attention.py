@@ -55,6 +55,8 @@ def test_additive_scores_and_gradients(kind):
     assert_close(attention.additive(*args), np.array(want))
     got = attention.additive_grad(to(kind, d), *args)
     assert_close(got, autograd(attention.additive, ADDITIVE, d)[1])
+    ahead = to(kind, (query @ W_q.T, keys @ W_k.T, v))
+    assert_close(attention.additive_projected(*ahead), np.array(want))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -22,6 +22,7 @@ ROOMS = (
     {"backends"},
     {"layer"},
     {"layers"},
+    {"models"},
     {"pictures"},
     {"plots"},
     {"check"},

@@ -1,0 +1,1 @@
+"""Models: what the layers are for, one module per system, each with its loss."""

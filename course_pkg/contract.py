@@ -40,7 +40,11 @@ def _expect_state(
     (T, B), H = x.shape[:2], W_hh.shape[1]
     h, *rest = state if isinstance(state, tuple) else (state,)
     expect_shape(name, h, "B H", B, H)
-    for part in rest:
-        expect_shape(name, part, "B H", B, getattr(cell, "width", H))
+    older = getattr(cell, "older", 0)  # how many of the last parts are h of the past
+    want = f"a tuple that ends in {older} earlier h"
+    expect(len(rest) >= older, name, want, f"{1 + len(rest)} array(s)")
+    for k, part in enumerate(rest):
+        width = H if k >= len(rest) - older else getattr(cell, "width", H)
+        expect_shape(name, part, "B H", B, width)
     if mask is not None:
         expect_shape("mask", mask, "T B 1", T, B, 1)

@@ -85,7 +85,7 @@ class LSTM(Layer):
         return super().shapes(size) | {"weight_hr": self.widths}
 
     def extra_repr(self) -> str:
-        """Return the arguments that are not torch's defaults, in torch's words."""
+        """Return the arguments that are not the defaults, in torch's words."""
         sizes, *others = super().extra_repr().partition(f", {self.hidden_size}")
         projection = f", proj_size={self.proj_size}" if self.proj_size else ""
         return sizes + others[0] + projection + others[1]

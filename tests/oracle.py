@@ -10,7 +10,7 @@ from torch import nn
 
 from course_pkg.arrays import to_numpy
 
-T, B, I, H = 6, 4, 3, 5  # noqa: E741
+T, B, I, H, O = 6, 4, 3, 5, 2  # noqa: E741
 LENGTHS = (6, 2, 5, 1)
 KINDS = ("numpy", "torch", pytest.param("cuda", marks=pytest.mark.gpu))
 

@@ -2,83 +2,10 @@
 
 import pytest
 import torch
-from oracle import LENGTHS, B, H, I, T, assert_close, complains, draw
+from oracle import B, H, I, O, T, complains, draw
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from course_pkg import layers
-
-O = 2  # noqa: E741
-
-
-def gru_step(w, x, h):
-    gi, gh = w["weight_ih"] @ x + w["bias_ih"], w["weight_hh"] @ h + w["bias_hh"]
-    r, z = torch.sigmoid(gi + gh)[: 2 * H].chunk(2)
-    reset = w["weight_hh"][2 * H :] @ (r * h) + w["bias_hh"][2 * H :]
-    new = z * h + (1 - z) * torch.tanh(gi[2 * H :] + reset)
-    return new, new
-
-
-def jordan_step(w, x, s):
-    a = w["weight_ih"] @ x + w["bias_ih"] + w["weight_hh"] @ s + w["bias_hh"]
-    y = torch.sigmoid(w["weight_hy"] @ torch.tanh(a) + w["bias_y"])
-    return y, 0.6 * s + y
-
-
-KINDS = {
-    "gru": (layers.GRU, (I, H), {"reset_after": False}, gru_step, H),
-    "jordan": (layers.Jordan, (I, H, O), {"decay": 0.6}, jordan_step, O),
-}
-
-
-def one_by_one(rnn, step, x, hx, lengths):
-    """Run each sequence alone, layer by layer and step by step: what it must be."""
-    last = torch.zeros_like(hx)
-    outs = []
-    for b, n in enumerate(lengths):
-        rows = list(x[:n, b])
-        for layer in range(rnn.num_layers):
-            sweeps = []
-            for d in range(rnn.directions):
-                k, suffix = layer * rnn.directions + d, f"_l{layer}" + "_reverse" * d
-                names = (n for n, _ in rnn.named_parameters() if n.endswith(suffix))
-                w = {n.removesuffix(suffix): getattr(rnn, n) for n in names}
-                now, ys = hx[k, b], []
-                for row in rows[::-1] if d else rows:
-                    y, now = step(w, row, now)
-                    ys.append(y)
-                last = last.index_put((torch.tensor(k), torch.tensor(b)), now)
-                sweeps.append(ys[::-1] if d else ys)
-            rows = [torch.cat(both) for both in zip(*sweeps, strict=True)]
-        outs.append(torch.stack(rows))
-    return torch.nn.utils.rnn.pad_sequence(outs), last
-
-
-@pytest.mark.parametrize("lengths", [(T,) * B, LENGTHS])
-@pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("num_layers", [1, 2])
-@pytest.mark.parametrize("kind", KINDS)
-def test_everything_is_that_of_autograd(kind, num_layers, bidirectional, lengths):
-    Rnn, sizes, further, step, width = KINDS[kind]
-    torch.manual_seed(0)
-    rnn = Rnn(*sizes, num_layers, bidirectional=bidirectional, **further).double()
-    for weight in rnn.parameters():
-        nn.init.normal_(weight, std=0.6)
-    leaf = {"requires_grad": True}
-    x = torch.tensor(draw(0, T, B, I), **leaf)
-    K = num_layers * rnn.directions
-    hx = torch.tensor(draw(1, K, B, width), **leaf)
-    leaves, results = (x, hx, *rnn.parameters()), []
-    packed = pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False)
-    out, last = rnn(packed, hx)
-    full = lengths == (T,) * B
-    ways = [(pad_packed_sequence(out)[0], last), *([rnn(x, hx)] if full else [])]
-    for out, last in [one_by_one(rnn, step, x, hx, lengths), *ways]:
-        loss = (out * torch.tensor(draw(2, *out.shape))).sum()
-        loss = loss + (last * torch.tensor(draw(3, *last.shape))).sum()
-        results.append((out, last, *torch.autograd.grad(loss, leaves)))
-    for result in results[1:]:
-        assert_close(result, results[0])
 
 
 def test_both_grus_have_the_same_weights_and_differ():

@@ -47,6 +47,18 @@ def log_softmax(x: Array) -> Array:
     return shifted - namespace(x).log(exp_sum)
 
 
+def log_sum_exp(x: Array) -> Array:
+    """Return log Σ eˣ over the last axis, kept: x (..., V) -> (..., 1), any real x.
+
+    Entries may be -∞, numbers e^x of 0; where all are, so is the result.
+    """
+    xp, top = namespace(x), row_max(x)
+    some = top > -float("inf")
+    total = xp.exp(x - xp.where(some, top, 0.0)).sum(-1)[..., None]
+    # log 0 is kept from the graph: its derivative times 0 would be no number.
+    return top + xp.log(xp.where(some, total, 1.0))
+
+
 def sigmoid(x: Array) -> Array:
     """Return the logistic function 1 / (1 + e⁻ˣ) of x (...), without overflow."""
     return 0.5 * (1 + namespace(x).tanh(0.5 * x))

@@ -12,8 +12,8 @@ from course_pkg.arrays import (
     expect,
     expect_shape,
     log_softmax,
+    log_sum_exp,
     namespace,
-    row_max,
 )
 from course_pkg.losses import binary_cross_entropy, binary_cross_entropy_grad
 
@@ -72,7 +72,7 @@ def mixture_nll(out: Array, points: Array, mask: Array | None = None) -> Array:
     mixture = _expect_points(out, points)
     joint = mixture.log_pi + log_densities(mixture, points[..., :2])
     pen_loss = binary_cross_entropy(out[..., -1:], points[..., 2:], mask)
-    return pen_loss - (_mean(out, mask) * _log_sum_exp(joint)).sum()
+    return pen_loss - (_mean(out, mask) * log_sum_exp(joint)).sum()
 
 
 def mixture_nll_grad(out: Array, points: Array, mask: Array | None = None) -> Array:
@@ -85,7 +85,7 @@ def mixture_nll_grad(out: Array, points: Array, mask: Array | None = None) -> Ar
     xp, xy = namespace(out), points[..., :2]
     a, b, P, Q = _distances(mixture, xy)
     joint = mixture.log_pi + log_densities(mixture, xy)
-    gamma = xp.exp(joint - _log_sum_exp(joint))
+    gamma = xp.exp(joint - log_sum_exp(joint))
     sx, sy = (xp.exp(-mixture.log_sigma[..., k, :]) for k in (0, 1))
     far, near = xp.exp(2 * mixture.r), xp.exp(-2 * mixture.r)
     slope = ((a - b) ** 2 * far - (a + b) ** 2 * near) / 4
@@ -108,12 +108,6 @@ def _distances(mixture: Mixture, xy: Array) -> tuple[Array, ...]:
     a, b = scaled[..., 0, :], scaled[..., 1, :]
     P, Q = (a - b) * (1 + xp.exp(2 * r)) / 4, (a + b) * (1 + xp.exp(-2 * r)) / 4
     return a, b, P, Q
-
-
-def _log_sum_exp(x: Array) -> Array:
-    """Return log Σ eˣ over the last axis, (..., M) -> (..., 1), without underflow."""
-    top = row_max(x)
-    return top + namespace(x).log(namespace(x).exp(x - top).sum(-1)[..., None])
 
 
 def _mean(out: Array, mask: Array | None) -> Array:

@@ -21,6 +21,7 @@ def test_namespace_is_the_module_that_takes_the_array():
     ("ours", "theirs"),
     [
         (arrays.log_softmax, lambda x: F.log_softmax(x, -1)),
+        (arrays.log_sum_exp, lambda x: x.logsumexp(-1, keepdim=True)),
         (arrays.sigmoid, torch.sigmoid),
         (arrays.reverse, lambda x: x.flip(0)),
         (arrays.row_max, lambda x: x.max(-1, keepdim=True).values),
@@ -43,6 +44,12 @@ def test_extreme_numbers_stay_finite(kind):
     x = to(kind, np.array([[-1000.0, 0.0, 1000.0]]))
     assert_close(arrays.log_softmax(x), np.array([[-2000.0, -1000.0, 0.0]]))
     assert_close(arrays.sigmoid(x), np.array([[0.0, 0.5, 1.0]]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_log_sum_exp_of_nothing_but_zeros_is_minus_infinity(kind):
+    x = np.array([[-np.inf, -np.inf], [-np.inf, 2000.0]])
+    assert_close(arrays.log_sum_exp(to(kind, x)), np.array([[-np.inf], [2000.0]]))
 
 
 @pytest.mark.parametrize("kind", KINDS)

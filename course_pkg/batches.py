@@ -53,6 +53,22 @@ def unpadded(x: Array, lengths: Array) -> list[Array]:
     return [x[:n, b] for b, n in enumerate(numbers)]
 
 
+def reverse_ragged(x: Array, lengths: Array) -> Array:
+    """Turn every sequence of a batch round, with the padding left behind.
+
+    x (T, B, ...), lengths (B,) -> a new array like x, in which step t < length holds
+    step length - 1 - t of x. Twice is once not at all. Gradients pass through.
+    Raises ValueError for lengths of another batch, or outside 0..T.
+    """
+    (T, B), n = x.shape[:2], np.asarray(to_numpy(lengths))
+    expect(n.shape == (B,), "lengths", f"(B,) = ({B},)", n.shape)
+    inside = all(0 <= length <= T for length in n.tolist())
+    expect(inside, "lengths", f"numbers in 0..T = 0..{T}", n.tolist())
+    t = np.arange(T)[:, None]
+    source = np.where(t < n, n - 1 - t, t)
+    return x[source, np.arange(B)]
+
+
 def windows(ids: Array, T: int, B: int) -> Iterator[tuple[Array, Array, bool]]:
     """Read a text in B columns, T steps at a time, each window going on from the last.
 

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_pkg.batches import buckets, padded, unpadded, windows
+from course_pkg.batches import buckets, padded, reverse_ragged, unpadded, windows
 
 IDS = st.lists(st.integers(0, 9), max_size=7)
 LISTS = st.lists(IDS, min_size=1, max_size=6)
@@ -33,6 +33,42 @@ def test_the_mask_says_where_data_is_not_what_it_is():
     assert x.tolist() == [[0, 5], [0, 0]]
     assert lengths.tolist() == [2, 1]
     assert mask[..., 0].tolist() == [[1, 1], [1, 0]]
+
+
+@given(LISTS)
+def test_each_sequence_is_turned_round_and_the_padding_is_not(seqs):
+    x, lengths, _ = padded([np.array(s, dtype=np.int64) for s in seqs], pad=-1)
+    before = x.copy()
+    turned = reverse_ragged(x, lengths)
+    assert np.array_equal(x, before)
+    assert [row.tolist() for row in unpadded(turned, lengths)] == [
+        s[::-1] for s in seqs
+    ]
+    for b, n in enumerate(lengths):
+        assert (turned[n:, b] == -1).all()
+    assert np.array_equal(reverse_ragged(turned, lengths), x)
+
+
+def test_turning_round_keeps_vectors_whole_and_passes_gradients():
+    x = torch.arange(24.0).reshape(4, 3, 2).requires_grad_()
+    turned = reverse_ragged(x, torch.tensor([4, 0, 2]))
+    assert turned[0, 0].tolist() == x[3, 0].tolist()
+    assert turned[:, 1].tolist() == x[:, 1].tolist()
+    (turned[0, 2] * torch.tensor([2.0, 3.0])).sum().backward()
+    assert x.grad.nonzero().tolist() == [[1, 2, 0], [1, 2, 1]]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "message"),
+    [
+        ([2], r"lengths: expected \(B,\) = \(2,\), got \(1,\)"),
+        ([2, 4], r"lengths: expected numbers in 0..T = 0..3, got \[2, 4\]"),
+        ([2, -1], r"lengths: expected numbers in 0..T = 0..3, got \[2, -1\]"),
+    ],
+)
+def test_lengths_that_do_not_fit_are_named(lengths, message):
+    with pytest.raises(ValueError, match=message):
+        reverse_ragged(np.zeros((3, 2)), lengths)
 
 
 def test_lists_keep_their_ids_integers_beside_an_empty_one():

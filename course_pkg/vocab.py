@@ -85,9 +85,13 @@ class Vocab:
 
         Raises ValueError for an id outside. Unknown symbols come back as "<unk>".
         """
-        numbers = [int(n) for n in ids]
-        V = len(self)
-        wrong = [n for n in numbers if not 0 <= n < V]
-        expect(not wrong, "ids", f"numbers in 0..V-1 = 0..{V - 1}", wrong[:3])
         pad = self.ids.get(PAD)
-        return [self.symbols[n] for n in numbers if n != pad]
+        return [self.symbols[n] for n in expect_ids(ids, len(self)) if n != pad]
+
+
+def expect_ids(ids: Array, V: int) -> list[int]:
+    """Return ids (T,) as a list. Raises ValueError unless each is in 0..V-1."""
+    numbers = [int(n) for n in ids]
+    wrong = [n for n in numbers if not 0 <= n < V]
+    expect(not wrong, "ids", f"numbers in 0..V-1 = 0..{V - 1}", wrong[:3])
+    return numbers

@@ -14,7 +14,7 @@ ROOMS = (
     {"arrays", "syllabus"},
     {"cells", "contract", "initialisers", "losses", "metrics", "optim"},
     {"batches", "datasets", "ngrams", "vocab"},
-    {"bptt", "decode"},
+    {"bptt", "decode", "pieces"},
     {"attention", "autograd", "clipping", "mixtures", "skips", "spectra", "stacking"},
     {"truncation"},
     {"lags"},

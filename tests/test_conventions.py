@@ -73,9 +73,16 @@ def test_a_docstring_gives_the_shapes_of_arrays(node):
         assert SHAPE.search(text) or ELSEWHERE.search(text)
 
 
+def body_lines(function):
+    """Count the lines of a function after its signature and its docstring."""
+    documented = ast.get_docstring(function) is not None
+    body = function.body[documented:]
+    return function.end_lineno - body[0].lineno + 1 if body else 0
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_modules_and_functions_stay_short(path):
     lines = len(path.read_text("utf8").splitlines())
-    sizes = {f.name: f.end_lineno - f.lineno + 1 for f in functions(tree(path))}
+    sizes = {f.name: body_lines(f) for f in functions(tree(path))}
     assert lines <= 200
     assert {name: size for name, size in sizes.items() if size > 30} == {}

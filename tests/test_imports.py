@@ -25,14 +25,16 @@ ROOMS = (
     {"layer"},
     {"layers"},
     {"models"},
+    {"train"},
     {"pictures"},
     {"plots"},
     {"check"},
     {"grade"},
+    {"runs"},
     {"commands"},
     {"__main__"},
 )
-NEED_EXTRAS = ("grade", "commands", "__main__")
+NEED_EXTRAS = ("grade", "runs", "commands", "__main__")
 
 
 def name_of(path: Path) -> str:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from course_pkg.commands import data
+from course_pkg.commands import data, train
 from course_pkg.grade import cli
 from course_pkg.grade.course import CourseError
 
@@ -13,11 +13,13 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    help="Release, grade and serve the assignments of Unrolled; get its data.\n\n"
+    help="Release, grade and serve the assignments of Unrolled; get its data, "
+    "train its models.\n\n"
     "Exit codes: 0 done; 1 a mistake, told in one line; 2 wrong usage; 130 Ctrl-C.",
 )
 app.add_typer(cli.app)
 app.add_typer(data.app, name="data")
+app.add_typer(train.app, name="train")
 
 
 def run() -> None:

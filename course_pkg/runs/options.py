@@ -1,0 +1,26 @@
+"""The options that all training commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Seed = Annotated[int, typer.Option(help="Of weights, order and dropout.")]
+Epochs = Annotated[int, typer.Option(min=1, help="Passes over the training part.")]
+Rate = Annotated[float, typer.Option(help="Largest learning rate of Adam.")]
+Clip = Annotated[float, typer.Option(help="Largest norm of the gradient.")]
+Dropout = Annotated[float, typer.Option(min=0.0, max=0.99, help="Share set to zero.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda or cuda:1.")]
+BFloat16 = Annotated[
+    bool, typer.Option("--bfloat16", help="Multiply matrices in bfloat16.")
+]
+Download = Annotated[
+    bool, typer.Option("--download", help="Fetch the data if they are not here.")
+]
+Checkpoint = Annotated[
+    Path | None, typer.Option(help="File to keep; the same command goes on from it.")
+]
+Out = Annotated[
+    Path, typer.Option(help="Folder for the record and the weights of the result.")
+]
+RESULTS = Path("book/results")

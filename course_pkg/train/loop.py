@@ -1,0 +1,78 @@
+"""The training loop: `fit` trains every model of the course.
+
+A model says what it loses on a batch; `fit` does the rest, and goes on from any
+checkpoint as if it had never stopped.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from course_pkg.train import ranks
+from course_pkg.train.ranks import Batch
+from course_pkg.train.reporting import Bar
+from course_pkg.train.run import Run
+from course_pkg.train.status import Status
+from course_pkg.train.stopping import Stop
+
+Batches = Callable[[int], Iterable[Batch]]
+Validate = Callable[[Any], dict[str, float]]
+
+
+def fit(
+    model: nn.Module,
+    batches: Batches,
+    optimiser: torch.optim.Optimizer,
+    *,
+    epochs: int,
+    validate: Validate | None = None,
+    every: int | None = None,
+    patience: int | None = None,
+    clip: float | None = None,
+    schedule: Callable[[int], float] | None = None,
+    carry: bool = False,
+    device: str = "cpu",
+    autocast: torch.dtype | None = None,
+    checkpoint: str | Path | None = None,
+    progress: bool = True,
+) -> Status:
+    """Train a model; leave it with the weights that validated best, and say how it was.
+
+    batches(epoch): the epoch's batches, equal at each call. model.loss(*batch): a mean;
+    with carry, model.loss(*batch, state) -> (loss, state). validate(model): figures,
+    "loss" the one to lower, every so many steps or each epoch; patience: validations
+    without a gain. clip: largest norm. schedule(step): factor of the learning rate.
+    checkpoint: file to keep and to go on from. Raises ValueError: a loss not finite.
+    """
+    with ExitStack() as stack:
+        where = stack.enter_context(ranks.joined(torch.device(device)))
+        run = Run(model.to(where), optimiser, where, carry, clip, schedule, autocast)
+        path = Path(checkpoint) if checkpoint else None
+        run.resume(path)
+        stop = stack.enter_context(Stop())
+        bar = stack.enter_context(Bar(run.status, batches(0), epochs, progress))
+        while run.status.epoch < epochs and not run.enough(patience):
+            epoch = batches(run.status.epoch)
+            for batch in islice(epoch, run.status.batch, None):
+                run.step(batch)
+                bar.advance(run)
+                if every and run.status.step % every == 0:
+                    bar.show(run.validate(validate))
+                    run.keep(path)
+                if stop.asked() or run.enough(patience):
+                    break
+            else:
+                run.end_epoch()
+                if not every:
+                    bar.show(run.validate(validate))
+                run.keep(path)
+            if stop.asked():
+                run.interrupt(path)
+                break
+        run.use_best()
+    return run.status

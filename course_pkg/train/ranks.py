@@ -1,0 +1,83 @@
+"""Several processes as one: what torchrun starts, each with its share of a batch.
+
+Without torchrun there is one process and nothing here does anything.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, distributed
+
+Batch = tuple[Tensor, ...]
+
+
+@contextmanager
+def joined(device: torch.device) -> Iterator[torch.device]:
+    """Join the processes that torchrun started; give this one's device."""
+    alone = "WORLD_SIZE" not in os.environ or distributed.is_initialized()
+    if alone:
+        yield device
+        return
+    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        if device.type == "cuda":
+            device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+            torch.cuda.set_device(device)
+        yield device
+    finally:
+        distributed.destroy_process_group()
+
+
+def rank() -> int:
+    """Return this process's number, from 0; process 0 writes the files."""
+    return distributed.get_rank() if distributed.is_initialized() else 0
+
+
+def size() -> int:
+    """Return the number of processes."""
+    return distributed.get_world_size() if distributed.is_initialized() else 1
+
+
+def share(batch: Batch) -> Batch:
+    """Return this process's columns of a batch: every size()-th from rank() on.
+
+    batch: arrays (T, B, ...) or (B,). Each process has the same batches.
+    """
+    mine = slice(rank(), None, size())
+    return tuple(x[:, mine] if x.ndim > 1 else x[mine] for x in batch)
+
+
+def total(x: float) -> float:
+    """Return the sum of a number over all processes; all of them must call this."""
+    if size() == 1:
+        return x
+    device = "cuda" if distributed.get_backend() == "nccl" else "cpu"
+    tensor = torch.tensor(x, dtype=torch.float64, device=device)
+    distributed.all_reduce(tensor)
+    return float(tensor)
+
+
+def weight(positions: float) -> float:
+    """Return by how much to multiply a mean over this process's true positions.
+
+    Averaged over the processes, the products give the mean over all positions.
+    """
+    return size() * positions / total(positions) if size() > 1 else 1.0
+
+
+def gather(mine: Any) -> list[Any]:
+    """Return what every process gave, in order of rank; only process 0 gets it all."""
+    if size() == 1:
+        return [mine]
+    everyone = [None] * size() if rank() == 0 else None
+    distributed.gather_object(mine, everyone)
+    return everyone or [mine]
+
+
+def wait() -> None:
+    """Wait until every process is here."""
+    if size() > 1:
+        distributed.barrier()

@@ -28,6 +28,7 @@ CALLS = {
     "copy_memory": lambda r: datasets.copy_memory(r, 7, 5),
     "temporal_order": lambda r: datasets.temporal_order(r, 17, 5),
     "country": lambda r: datasets.country(r, 7, 5),
+    "negation": lambda r: datasets.negation(r, 7, 5),
     "reber": lambda r: datasets.reber(r, 5),
     "embedded_reber": lambda r: datasets.embedded_reber(r, 5),
     "brackets": lambda r: datasets.brackets(r, 8, 5),
@@ -57,7 +58,7 @@ def test_the_seed_decides_and_nothing_else(name):
 
 def test_every_generator_is_tried_here():
     others = {"COUNTRIES", "COUNTRY_WORDS", "NOTES", "about", "load", "manifest"}
-    others |= {"reber_next", "word_vectors"}
+    others |= {"NEGATION_WORDS", "reber_next", "word_vectors"}
     assert set(datasets.__all__) - others == set(CALLS)
 
 
@@ -162,6 +163,27 @@ def test_the_language_is_that_of_the_country(seed, gap, B):
         assert text[-1] == "so-I-speak"
         assert not set(text[1:]) & {land for land, _ in datasets.COUNTRIES}
         assert "so-I-speak" not in text[:-1]
+
+
+@given(SEEDS, st.integers(3, 9), SIZES)
+def test_not_turns_the_opinion_round_where_it_stands_before_it(seed, T, B):
+    x, y = datasets.negation(rng(seed), T, B)
+    assert x.shape == (T, B)
+    for b in range(B):
+        text = " ".join(datasets.NEGATION_WORDS[n] for n in x[:, b])
+        (opinion,) = re.findall("good|great|fine|lovely|bad|poor|dull|awful", text)
+        good = opinion in ("good", "great", "fine", "lovely")
+        assert y[b] == (good != (f"not {opinion}" in text))
+        assert text.split().count("not") == 1
+        assert "<pad>" not in text
+
+
+def test_words_without_their_order_tell_nothing_of_the_opinion():
+    x, y = datasets.negation(rng(), 5, 20000)
+    for word in range(1, len(datasets.NEGATION_WORDS)):
+        assert y[(x == word).any(0)].mean() == pytest.approx(0.5, abs=0.04)
+    assert set((x == 1).argmax(0)) == set(range(5))
+    assert set(((x > 1) & (x < 10)).argmax(0)) == set(range(1, 5))
 
 
 # The grammar as a regular expression, written from its diagram, not from the table.
@@ -305,6 +327,7 @@ ERRORS = {
     ),
     "T: expected a number ≥ 10, got 9": lambda: datasets.temporal_order(rng(), 9, 2),
     "gap: expected a number ≥ 0, got -1": lambda: datasets.country(rng(), -1, 2),
+    "^T: expected a number ≥ 3, got 2": lambda: datasets.negation(rng(), 2, 2),
     "^B: expected a number ≥ 1, got 0": lambda: datasets.reber(rng(), 0),
     "^B: expected a number ≥ 1, got -1": lambda: datasets.embedded_reber(rng(), -1),
     "T: expected an even number, got 5": lambda: datasets.brackets(rng(), 5, 2),

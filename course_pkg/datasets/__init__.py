@@ -12,6 +12,7 @@ from course_pkg.datasets.memory import (
     recall,
     temporal_order,
 )
+from course_pkg.datasets.opinions import NEGATION_WORDS, negation
 from course_pkg.datasets.sets import load, split
 from course_pkg.datasets.store import about, manifest
 from course_pkg.datasets.totals import adding, larger_total, running_sum
@@ -21,6 +22,7 @@ from course_pkg.datasets.writing import dates, digits
 __all__ = [
     "COUNTRIES",
     "COUNTRY_WORDS",
+    "NEGATION_WORDS",
     "NOTES",
     "about",
     "adding",
@@ -35,6 +37,7 @@ __all__ = [
     "load",
     "manifest",
     "melodies",
+    "negation",
     "parity_ahead",
     "reber",
     "reber_next",

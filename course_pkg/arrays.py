@@ -77,9 +77,17 @@ def join(*parts: Array) -> Array:
 
 def eye(n: int, like: Array) -> Array:
     """Return the identity matrix (N, N), N = n, of the kind and dtype of ``like``."""
-    xp = namespace(like)
-    where = {"device": like.device} if xp is torch else {}
-    return xp.eye(n, dtype=like.dtype, **where)
+    return namespace(like).eye(n, **_kind(like))
+
+
+def steps(n: int, like: Array) -> Array:
+    """Return 0, 1 … N - 1 as (N,), N = n, of the kind and dtype of ``like``."""
+    return namespace(like).arange(n, **_kind(like))
+
+
+def _kind(like: Array) -> dict[str, Any]:
+    where = {"device": like.device} if isinstance(like, torch.Tensor) else {}
+    return {"dtype": like.dtype, **where}
 
 
 def one_hot(ids: Array, V: int, like: Array) -> Array:

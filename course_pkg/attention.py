@@ -4,7 +4,15 @@ Time first, as everywhere: keys and values are (S, B, K), one query (B, Q) per s
 scores and weights (S, B). Each function has its gradient below it.
 """
 
-from course_pkg.arrays import Array, expect, expect_shape, linear, namespace
+from course_pkg.arrays import (
+    Array,
+    expect,
+    expect_shape,
+    eye,
+    linear,
+    namespace,
+    steps,
+)
 
 
 def additive(query: Array, keys: Array, W_q: Array, W_k: Array, v: Array) -> Array:
@@ -95,6 +103,30 @@ def masked_softmax_grad(d: Array, weights: Array) -> Array:
     """
     expect_shape("d", d, "S B", *weights.shape)
     return weights * (d - (weights * d).sum(0))
+
+
+def causal_mask(T: int, like: Array) -> Array:
+    """Return the mask (T, T) whose column t lets query t see the keys 0..t only.
+
+    1 where key ≤ query, so on the diagonal too, and 0 where the key comes later: a mask
+    for `masked_softmax`, of the kind and dtype of like. Raises ValueError for T < 1.
+    """
+    expect(T >= 1, "T", "a number ≥ 1", T)
+    return eye(T, like).cumsum(1)
+
+
+def positions(T: int, D: int, like: Array) -> Array:
+    """Return vectors (T, D) that tell the steps apart: sines and cosines side by side.
+
+    Entry 2i of step t is sin(t / 10000^(2i/D)), entry 2i + 1 the cosine: in [-1, 1],
+    of the kind and dtype of like. Raises ValueError for T < 1 and for D not even.
+    Source: Vaswani et al. 2017, section 3.5.
+    """
+    expect(T >= 1, "T", "a number ≥ 1", T)
+    expect(D >= 2 and D % 2 == 0, "D", "an even number ≥ 2", D)
+    angles = steps(T, like)[:, None] / 10000 ** (2 * steps(D // 2, like) / D)
+    xp = namespace(like)
+    return xp.stack((xp.sin(angles), xp.cos(angles)), -1).reshape(T, D)
 
 
 def context(weights: Array, values: Array) -> Array:

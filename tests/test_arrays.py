@@ -53,6 +53,15 @@ def test_log_sum_exp_of_nothing_but_zeros_is_minus_infinity(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_steps_take_dtype_and_kind_from_like(kind, dtype):
+    like = to(kind, np.zeros(1, dtype))
+    got = arrays.steps(4, like)
+    assert_close(got, np.array([0.0, 1.0, 2.0, 3.0]), tol=0)
+    assert (type(got), got.dtype) == (type(like), like.dtype)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_one_hot_takes_dtype_and_kind_from_like(kind):
     ids, like = to(kind, (np.array([[2, 0], [1, 2]]), np.zeros(1, "float32")))
     got = arrays.one_hot(ids, 3, like)

@@ -1,12 +1,17 @@
 """Attention against torch's own, gradients against autograd."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from oracle import KINDS, assert_close, complains, draw, to
 from torch.nn import functional as F
 
 from course_pkg import attention
+from course_pkg.arrays import to_numpy
 
 S, B, Q, K, A = 6, 4, 3, 5, 7
 QUERY, KEYS, VALUES = draw(0, B, K), draw(1, S, B, K), draw(2, S, B, 2)
@@ -92,6 +97,90 @@ def test_gradient_of_the_masked_softmax(kind):
     assert abs(want[MASK == 0]).max() == 0
 
 
+def self_attention(x, mask=None):
+    """Let each of T vectors x (T, K) ask all of them; the queries are the batch."""
+    keys = x[:, None].repeat(len(x), 1)
+    scores = attention.scaled_dot(x, keys)
+    return attention.context(attention.masked_softmax(scores, mask), keys)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_causal_mask_is_torchs(kind):
+    """A query sees itself and what came before, and the last one sees all."""
+    x = draw(0, S, K)
+    mask = attention.causal_mask(S, to(kind, x))
+    assert_close(mask, np.triu(np.ones((S, S))))
+    want = F.scaled_dot_product_attention(*3 * [torch.tensor(x)[None]], is_causal=True)
+    assert_close(self_attention(x, to_numpy(mask)), want[0])
+
+
+def test_what_comes_later_is_not_seen():
+    x, other = draw(0, S, K), draw(1, S, K)
+    other[:4] = x[:4]
+    mask = attention.causal_mask(S, x)
+    one, two = self_attention(x, mask), self_attention(other, mask)
+    assert_close(one[:4], two[:4])
+    assert abs(one[4:] - two[4:]).min() > 1e-3
+    assert_close(one[0], x[0])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_self_attention_knows_no_order_until_positions_say_it(seed):
+    x, order = draw(seed, S, K + 1), np.random.default_rng(seed).permutation(S)
+    assert_close(self_attention(x[order]), self_attention(x)[order])
+    p = attention.positions(S, K + 1, x)
+    moved = self_attention(x[order] + p) - self_attention(x + p)[order]
+    assert abs(moved).max() > 0.1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_positions_by_the_paper(kind):
+    got = attention.positions(40, 8, to(kind, draw(0, 1)))
+    want = np.zeros((40, 8))
+    for t in range(40):
+        for i in range(4):
+            angle = t / 10000 ** (2 * i / 8)
+            want[t, 2 * i : 2 * i + 2] = math.sin(angle), math.cos(angle)
+    assert_close(got, want)
+
+
+@given(st.integers(0, 60), st.integers(0, 40), st.integers(1, 8))
+def test_a_shift_turns_every_pair_by_the_same_angle_wherever_it_is(t, shift, pairs):
+    """So the product of two positions depends on their distance alone."""
+    p = attention.positions(101, 2 * pairs, np.zeros(()))
+    assert p[t] @ p[t + shift] == pytest.approx(p[0] @ p[shift], abs=1e-10)
+    assert p[t] @ p[t] == pytest.approx(pairs)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_masks_and_positions_are_of_the_kind_asked_for(kind):
+    for dtype in ("float32", "float64"):
+        like = to(kind, draw(0, 2).astype(dtype))
+        for got in (attention.causal_mask(3, like), attention.positions(3, 4, like)):
+            assert type(got) is type(like)
+            assert got.dtype == like.dtype
+            assert getattr(got, "device", None) == getattr(like, "device", None)
+
+
+@given(st.integers(1, 7), st.integers(1, 4), st.randoms(use_true_random=False))
+def test_weights_are_shares_of_the_keys_that_are_there(size, batch, random):
+    """Padding keys away or cutting them off is the same, and their order is free."""
+    rng = np.random.default_rng(random.randrange(1000))
+    scores = rng.normal(size=(size, batch)) * 10
+    lengths = rng.integers(0, size + 1, batch)
+    mask = (np.arange(size)[:, None] < lengths).astype(float)
+    weights = attention.masked_softmax(scores, mask)
+    order = rng.permutation(size)
+    assert_close(attention.masked_softmax(scores[order], mask[order]), weights[order])
+    assert_close(attention.masked_softmax(scores + 100, mask), weights)
+    for b, n in enumerate(lengths):
+        assert (weights[n:, b] == 0).all()
+        if n:
+            alone = attention.masked_softmax(scores[:n, b : b + 1])[:, 0]
+            assert_close(weights[:n, b], alone)
+            assert alone.sum() == pytest.approx(1)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_gradient_of_the_context(kind):
     d, weights = draw(8, B, 2), draw(9, S, B)
@@ -145,6 +234,16 @@ def test_float32_stays_float32():
         (
             lambda: attention.masked_softmax_grad(draw(0, S, 1), MASK),
             "d: expected (S, B) = (6, 4), got (6, 1)",
+        ),
+        (lambda: attention.causal_mask(0, KEYS), "T: expected a number ≥ 1, got 0"),
+        (lambda: attention.positions(0, 4, KEYS), "T: expected a number ≥ 1, got 0"),
+        (
+            lambda: attention.positions(3, 5, KEYS),
+            "D: expected an even number ≥ 2, got 5",
+        ),
+        (
+            lambda: attention.positions(3, 0, KEYS),
+            "D: expected an even number ≥ 2, got 0",
         ),
         (
             lambda: attention.context(MASK.T, VALUES),

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from course_pkg import decode
 from course_pkg.arrays import expect, expect_shape
-from course_pkg.losses import cross_entropy
 from course_pkg.models.decoder import AttentionDecoder, Decoder
 from course_pkg.models.encoder import Encoder
 from course_pkg.models.past import decide, expect_probability
@@ -90,7 +89,15 @@ class Seq2Seq(nn.Module):
         own = _decisions(own_past, rng, T - 2, B)
         own = None if own is None else own.to(x.device)
         logits, _ = self(x, x_lengths, y[:-1], own)
-        return cross_entropy(logits, y[1:], y_mask[1:].to(logits.dtype))
+        scores = logits.flatten(0, 1), y[1:].flatten()
+        nats = nn.functional.cross_entropy(*scores, reduction="none")
+        mask = y_mask[1:].flatten().to(nats.dtype)
+        return (mask * nats).sum() / mask.sum()
+
+    @staticmethod
+    def positions(x: Tensor, x_lengths: Tensor, y: Tensor, y_mask: Tensor, *_) -> float:
+        """Return over how many positions `loss` takes the mean; arguments as there."""
+        return float(y_mask[1:].sum())
 
     @torch.no_grad()
     def translate(
@@ -127,13 +134,11 @@ class Seq2Seq(nn.Module):
 
         x (S, B), x_lengths (B,); the other arguments and errors as there.
         """
-        found = []
-        for b in range(x.shape[1]):
-            n = x_lengths[b : b + 1]
-            read = self._read(x[: int(n), b : b + 1], n)
-            how = self.start, self.end, width, limit, alpha
-            found.append(decode.beam(self._decode, *how, state=read))
-        return found
+        how = self.start, self.end, width, limit, alpha
+        reads = [
+            self._read(x[:, b : b + 1], x_lengths[b : b + 1]) for b in range(x.shape[1])
+        ]
+        return [decode.beam(self._decode, *how, state=read) for read in reads]
 
     @torch.no_grad()
     def alignment(self, x: Tensor, y: Tensor) -> Tensor:
@@ -184,4 +189,6 @@ def _expect_target(x: Tensor, y: Tensor, y_mask: Tensor) -> tuple[int, int]:
     fits = y.ndim == 2 and len(y) >= 2 and y.shape[1] == B
     expect(fits, "y", f"(T, B) with T ≥ 2 and B = {B}", tuple(y.shape))
     expect_shape("y_mask", y_mask, "T B 1", *y.shape, 1)
+    true = bool(y_mask[1:].sum() > 0)
+    expect(true, "y_mask", "at least one true position behind the start", "none")
     return len(y), B

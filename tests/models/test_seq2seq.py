@@ -74,7 +74,7 @@ def test_loss_and_gradients_are_those_of_single_steps(score, kind, turn, bidirec
         logps += log_p(model, kind, x_b[:, 0].tolist(), y_b[:, 0].tolist())[0]
     want = -sum(logps) / len(logps)
     loss = model.loss(x, lengths, y, mask)
-    assert len(logps) == sum(N) + B
+    assert len(logps) == sum(N) + B == model.positions(x, lengths, y, mask)
     close(loss, want)
     wanted = gradients(model, want)
     for name, d in gradients(model, loss).items():
@@ -371,6 +371,7 @@ BAD = {
     r"^y: expected \(T, B\) with T ≥ 2 and B = 4, got \(7, 3\)": bad(y=Y[:, :3]),
     r"^y: expected \(T, B\) with T ≥ 2 .*\(1, 4\)": bad(y=Y[:1]),
     r"^y_mask: expected \(T, B, 1\) = \(7, 4, 1\), got \(7, 4\)": bad(y_mask=M[..., 0]),
+    "^y_mask: expected at least one true position": bad(y_mask=M * 0),
     r"^own_past: expected a probability in \[0, 1\], got 1.5": bad(own_past=1.5),
     r"^own_past: expected \(T-2, B\) = \(5, 4\), got \(7, 4\)": bad(own_past=Y > 0),
     r"^rng: expected a generator where own_past > 0, got None": bad(own_past=0.1),

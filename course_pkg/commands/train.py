@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-NAMES = ("charlm",)
+NAMES = ("charlm", "seq2seq")
 
 
 class Runs(TyperGroup):

@@ -1,7 +1,7 @@
 """Instruments: check a gradient, and see how far it reaches through time.
 
-Jacobians (`spectra`), clipping (`clipping`) and lags (`lags`) have modules of their
-own; their functions can be had from here as well.
+Jacobians (`spectra`) and their `terms`, clipping (`clipping`), lags (`lags`) and
+`dependencies` have modules of their own; their functions can be had from here as well.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from course_pkg.clipping import (
     global_norm,
     parameter_norms,
 )
+from course_pkg.dependencies import dependencies, leaks
 from course_pkg.lags import diagnose, norms_by_lag, weight_grads_by_lag
 from course_pkg.spectra import (
     Spectrum,
@@ -31,25 +32,32 @@ from course_pkg.spectra import (
     product_norms,
     spectrum,
 )
+from course_pkg.terms import Paths, Terms, gru_terms, paths
 
 __all__ = [
     "ClippedCell",
+    "Paths",
     "Spectrum",
+    "Terms",
     "choose_limit",
     "clip_norm",
     "clip_state",
     "clip_value",
     "contributions",
     "cosine",
+    "dependencies",
     "diagnose",
     "finite_difference",
     "global_norm",
     "gradient_check",
     "growth_rate",
+    "gru_terms",
     "jacobian",
     "jacobians",
+    "leaks",
     "norms_by_lag",
     "parameter_norms",
+    "paths",
     "product",
     "product_norms",
     "signal_norms",

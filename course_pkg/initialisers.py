@@ -24,6 +24,18 @@ def orthogonal(weight: Array, rng: Any, gain: float = 1.0) -> Array:
     return gain * (Q * signs[:, None, :]).reshape(-1, H)
 
 
+def project_orthogonal(weight: Array) -> Array:
+    """Replace every block (H, H) of a weight by the orthogonal matrix nearest to it.
+
+    weight (G·H, H). Returns an array like it: U Vᵀ of each block U S Vᵀ, so that what
+    training has stretched is set back. Raises ValueError for other shapes.
+    Source: Schönemann 1966.
+    """
+    H = _square_blocks(weight)
+    U, _, Vh = namespace(weight).linalg.svd(weight.reshape(-1, H, H))
+    return (U @ Vh).reshape(-1, H)
+
+
 def identity(weight: Array, gain: float = 1.0) -> Array:
     """Return gain times the identity in every block (H, H): a ReLU net then keeps.
 

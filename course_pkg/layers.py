@@ -12,7 +12,7 @@ from course_pkg.cells.gru_before import ResetBefore
 from course_pkg.cells.lstm_projected import Projected
 from course_pkg.layer import Layer
 
-__all__ = ["GRU", "LSTM", "RNN", "Jordan", "Layer"]
+__all__ = ["GRU", "LSTM", "RNN", "Jordan", "Layer", "count"]
 
 
 class RNN(Layer):
@@ -171,3 +171,24 @@ class Jordan(Layer):
     def _output(self, hs: Tensor, first: Tensor) -> Tensor:
         # s_t = decay s_{t-1} + y_t: take out of each context what was there before.
         return hs - self.decay * torch.cat([first[None], hs[:-1]]) if self.decay else hs
+
+
+def count(
+    kind: type[Layer],
+    input_size: int,
+    hidden_size: int,
+    num_layers: int = 1,
+    bidirectional: bool = False,
+    biases: int = 2,
+    joined: bool = True,
+) -> int:
+    """Return how many weights an RNN, LSTM or GRU has, without building one.
+
+    kind: the class. biases: torch has two where one would do. Layers above the first
+    read D·H numbers, or H where directions are not joined.
+    """
+    D, H = 1 + bidirectional, hidden_size
+    per_input = D * kind.gates * H
+    above = H * (D if joined else 1)
+    read = input_size + (num_layers - 1) * above
+    return per_input * (read + num_layers * (H + biases))

@@ -12,12 +12,20 @@ PACKAGE = Path(__file__).parents[1] / "course_pkg"
 # A room of the package may import what stands above it, and its own modules.
 ROOMS = (
     {"arrays", "syllabus"},
-    {"cells", "contract", "initialisers", "losses", "metrics", "optim"},
+    {
+        "cells",
+        "contract",
+        "initialisers",
+        "losses",
+        "metrics",
+        "optim",
+        "orthogonality",
+    },
     {"batches", "datasets", "ngrams", "vocab"},
     {"bptt", "decode", "pieces"},
     {"attention", "autograd", "clipping", "mixtures", "skips", "spectra", "stacking"},
-    {"truncation"},
-    {"lags"},
+    {"dependencies", "truncation"},
+    {"lags", "terms"},
     {"gradients"},
     {"kernels"},
     {"backends"},

@@ -54,6 +54,26 @@ def test_orthogonal_keeps_every_length_in_every_block(kind, G):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("G", [1, 3])
+def test_projected_blocks_are_orthogonal_and_none_is_nearer(kind, G):
+    drawn = draw(0, G * H, H)
+    W = init.project_orthogonal(to(kind, drawn))
+    assert type(W) is type(to(kind, drawn))
+    for b in range(G):
+        A, Q = (to_numpy(M)[b * H : (b + 1) * H] for M in (drawn, W))
+        assert_close(Q.T @ Q, np.eye(H))
+        # The nearest one is what leaves a symmetric factor with no negative eigenvalue.
+        assert_close(Q.T @ A, A.T @ Q)
+        assert np.linalg.eigvalsh(Q.T @ A).min() > 0
+    assert_close(init.project_orthogonal(W), W)
+
+
+def test_projecting_names_what_has_no_square_blocks():
+    with complains("weight: expected (G·H, H), got (4, 3)"):
+        init.project_orthogonal(np.zeros((4, 3)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_orthogonal_prefers_no_direction(kind):
     """Uniform matrices have traces of mean 0 and variance 1; QR's own have not."""
     rng, like = generator(kind), to(kind, np.zeros((4, 4)))

@@ -211,6 +211,27 @@ def test_a_copy_is_whole(kind):
         assert_close(twin(x), rnn(x), tol=0)
 
 
+@pytest.mark.parametrize("joined", [True, False])
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("num_layers", [1, 3])
+@pytest.mark.parametrize("kind", [layers.RNN, layers.LSTM, layers.GRU])
+def test_count_is_the_size_of_what_is_built(
+    kind, num_layers, bidirectional, bias, joined
+):
+    sizes = I, H, num_layers
+    rnn = kind(*sizes, bias=bias, bidirectional=bidirectional, joined=joined)
+    want = sum(weight.numel() for weight in rnn.parameters())
+    assert layers.count(kind, *sizes, bidirectional, 2 * bias, joined) == want
+
+
+def test_count_of_the_lectures():
+    """One bias: 20,100 weights for 100 inputs and units; LSTM 4 h (d + h + 1)."""
+    assert layers.count(layers.RNN, 100, 100, biases=1) == 20_100
+    assert layers.count(layers.LSTM, 100, 100, biases=1) == 80_400
+    assert layers.count(layers.LSTM, 65, 512, 3) == 5_388_288
+
+
 def test_repr_names_the_wiring():
     rnn = layers.RNN(2, 3, 2, skip=[5, 2], joined=False, learn_state=True)
     want = "RNN(2, 3, num_layers=2, joined=False, skip=(5, 2), learn_state=True)"

@@ -95,12 +95,39 @@ class AttentionDecoder(nn.Module):
         into the cell's input and into the output. Source: Bahdanau et al. 2015.
         """
         projected = self.W_k(keys) if projected is None else projected
-        weights = attention.masked_softmax(
-            self.scores(hidden(state)[-1], projected), mask[..., 0]
-        )
+        seen, state, weights = self._look(self.embed(y), state, keys, mask, projected)
+        return self.out(seen), state, weights
+
+    def forward(
+        self,
+        y: Tensor,
+        state: State,
+        keys: Tensor,
+        mask: Tensor,
+        projected: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Take y_0 … y_{T-1} (T, B); return logits (T, B, V) and weights (T, S, B).
+
+        Arguments as in `step`, state s_0. Only what depends on the state is done step
+        by step: keys and output are one product each.
+        """
+        projected = self.W_k(keys) if projected is None else projected
+        seen, weights = [], []
+        for e in self.embed(y):
+            s_and_c, state, alpha = self._look(e, state, keys, mask, projected)
+            seen.append(s_and_c)
+            weights.append(alpha)
+        return self.out(torch.stack(seen)), torch.stack(weights)
+
+    def _look(
+        self, e: Tensor, state: State, keys: Tensor, mask: Tensor, projected: Tensor
+    ) -> tuple[Tensor, State, Tensor]:
+        """Return s_t beside the context (B, H + K), the state and the weights."""
+        scores = self.scores(hidden(state)[-1], projected)
+        weights = attention.masked_softmax(scores, mask[..., 0])
         c = attention.context(weights, keys)
-        hs, state = self.layer(torch.cat([self.embed(y), c], -1)[None], state)
-        return self.out(torch.cat([hs[0], c], -1)), state, weights
+        hs, state = self.layer(torch.cat([e, c], -1)[None], state)
+        return torch.cat([hs[0], c], -1), state, weights
 
     def scores(self, query: Tensor, projected: Tensor) -> Tensor:
         """Score keys for query (B, H), projected (S, B, H): -> (S, B)."""

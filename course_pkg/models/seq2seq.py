@@ -57,13 +57,14 @@ class Seq2Seq(nn.Module):
         the decoder reads its own most probable symbol instead of y_1 … y_{T-1}.
         """
         read = self._read(x, x_lengths)
-        if own is None and self.score is None:
-            return self.decoder(y, read[0]), None
+        if own is None:
+            found = self.decoder(y, *read)
+            return found if self.score else (found, None)
         logits: list[Tensor] = []
         weights: list[Any] = []
         for t in range(len(y)):
             symbol = y[t]
-            if own is not None and t > 0:
+            if t > 0:
                 symbol = torch.where(own[t - 1], logits[-1].argmax(-1), symbol)
             scores, read, alpha = self._step(symbol, read)
             logits.append(scores)

@@ -79,7 +79,7 @@ def _generated(
     return Task(Pairs.of(symbols), epoch, dev, tests, limit)
 
 
-def translation(rows: list[tuple[str, str]], B: int, seed: int, most: int = 8) -> Task:
+def translation(rows: list[tuple[str, str]], B: int, seed: int, most: int = 7) -> Task:
     """Take sentences of at most so many words and marks, split by English sentence."""
     pairs: list[Pair] = [(words(x.lower()), words(y.lower())) for x, y in rows]
     short = [(x, y) for x, y in pairs if 1 <= len(x) <= most]

@@ -63,6 +63,22 @@ def assert_close(got: Any, want: Any, tol: float = 1e-10) -> None:
     np.testing.assert_allclose(g, w, rtol=tol, atol=tol)
 
 
+def chance(counts: Any, p: Any) -> float:
+    """Return how often draws with probabilities p (V,) give counts (V,) so far off.
+
+    Pearson's chi-square test; what has probability 0 must not have been drawn. Few
+    draws make it a rough figure: let each count be expected to be 20 or more.
+    """
+    counts, p = np.asarray(counts, float), np.asarray(p, float)
+    if counts[p == 0].any():
+        return 0.0
+    counts, want = counts[p > 0], counts.sum() * p[p > 0] / p.sum()
+    assert want.min() >= 20
+    off = ((counts - want) ** 2 / want).sum()
+    halves = torch.tensor([(len(want) - 1) / 2, off / 2], dtype=torch.float64)
+    return float(torch.special.gammaincc(*halves)) if len(want) > 1 else 1.0
+
+
 def complains(message: str) -> Any:
     """Expect a ValueError with exactly this message."""
     return pytest.raises(ValueError, match=f"^{re.escape(message)}$")

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
 from course_pkg.batches import buckets, padded, reverse_ragged, unpadded, windows
 
@@ -26,6 +27,17 @@ def test_padding_and_back(seqs, pad):
     assert [row.tolist() for row in unpadded(x, lengths)] == seqs
     assert (x[mask[..., 0] == 0] == pad).all()
     assert (mask.sum((0, 2)) == lengths).all()
+
+
+@given(LISTS, st.integers(-3, 9))
+def test_padding_is_torchs(seqs, pad):
+    tensors = [torch.tensor(s, dtype=torch.int64) for s in seqs]
+    x, lengths, mask = padded(tensors, pad)
+    assert torch.equal(x, pad_sequence(tensors, padding_value=pad))
+    assert lengths.tolist() == [len(s) for s in seqs]
+    if lengths.min() > 0:
+        packed = pack_padded_sequence(x, lengths, enforce_sorted=False)
+        assert packed.batch_sizes.tolist() == mask.sum((1, 2)).tolist()
 
 
 def test_the_mask_says_where_data_is_not_what_it_is():

@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from oracle import assert_close, complains, draw
+from oracle import assert_close, chance, complains, draw
 
 from course_pkg import decode
 from course_pkg.decode import Hypothesis
@@ -165,28 +165,49 @@ def test_greedy_passes_the_state_on():
         assert ids[1:] == want
 
 
-def frequencies(logits, n=40000, **how):
+def counts(logits, n=40000, **how):
     ids = decode.choose(np.random.default_rng(0), np.tile(logits, (n, 1)), **how)
-    return np.bincount(ids, minlength=len(logits)) / n
+    return np.bincount(ids, minlength=len(logits))
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_symbols_are_drawn_by_their_probability(temperature):
+    """Of a million right ways to draw, one would fail."""
     logits = np.array([1.0, -1.0, 0.0, -math.inf, 2.0])
     want = np.exp(logits / temperature)
-    got = frequencies(logits, temperature=temperature)
-    # Five standard deviations of a share are at most 5 / (2 √40000).
-    np.testing.assert_allclose(got, want / want.sum(), atol=0.0125)
+    got = counts(logits, temperature=temperature)
+    assert chance(got, want) > 1e-6
     assert got[3] == 0
+    for other in (0.9 * temperature, 1.1 * temperature):
+        assert chance(got, np.exp(logits / other)) < 1e-6
+
+
+@pytest.mark.parametrize("how", [{"top_k": 2}, {"top_p": 0.6}, {}])
+def test_a_sampled_sequence_follows_the_chain(how):
+    """Symbol by symbol, each is drawn from what the two before it allow."""
+    step, rng = chain(3, scale=0.5), np.random.default_rng(0)
+    ids = [1, 2, *decode.sample(step, rng, 12000, prime=[1, 2], **how)]
+    seen = {}
+    for a, b, c in zip(ids, ids[1:], ids[2:], strict=False):
+        seen.setdefault((a, b), np.zeros(V))[c] += 1
+    frequent = {pair: n for pair, n in seen.items() if n.sum() > 400}
+    assert len(frequent) >= 4
+    for (a, b), n in frequent.items():
+        logits = step(np.array([b]), np.array([a]))[0]
+        if how:
+            cut = {"top_k": decode.filter_top_k, "top_p": decode.filter_top_p}
+            ((name, value),) = how.items()
+            logits = cut[name](logits, value)
+        assert chance(n, np.exp(logits[0])) > 1e-6 / V**2
 
 
 def test_the_temperature_comes_before_the_cuts():
     logits = np.log(np.array([0.6, 0.3, 0.1]))
-    assert (frequencies(logits, top_p=0.7) > 0).tolist() == [True, True, False]
-    hot = frequencies(logits, temperature=10.0, top_p=0.7)
+    assert (counts(logits, top_p=0.7) > 0).tolist() == [True, True, False]
+    hot = counts(logits, temperature=10.0, top_p=0.7)
     assert (hot > 0).all()
-    cut = frequencies(logits, top_k=2, top_p=0.65)
-    np.testing.assert_allclose(cut, [1, 0, 0])  # .6 is two thirds of what top 2 leaves
+    cut = counts(logits, top_k=2, top_p=0.65)
+    assert (cut > 0).tolist() == [True, False, False]  # .6 is two thirds of the top 2
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,30 @@ def test_confusion_has_the_truth_in_rows(kind):
     assert metrics.mean_recall(counts.T) == pytest.approx((1 + 0 + 1) / 3)
 
 
+CASES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1)
+
+
+@given(CASES)
+def test_confusion_counts_each_case_once_and_agrees_with_accuracy(cases):
+    y, y_hat = np.array(cases).T
+    counts = metrics.confusion(y, y_hat, 4)
+    assert [
+        [cases.count((a, b)) for b in range(4)] for a in range(4)
+    ] == counts.tolist()
+    right = metrics.accuracy(np.eye(4)[y_hat][:, None], y[:, None])
+    assert right == pytest.approx(counts.trace() / len(cases))
+    assert 0 <= metrics.mean_recall(counts) <= 1
+    assert metrics.mean_recall(metrics.confusion(y, y, 4)) == 1
+
+
+@given(st.text("ab", min_size=1, max_size=9), st.text("ab", max_size=9), st.data())
+def test_novelty_by_its_definition(sample, train, data):
+    n = data.draw(st.integers(1, len(sample)))
+    runs = [sample[i : i + n] for i in range(len(sample) - n + 1)]
+    new = [run for run in runs if run not in train]
+    assert metrics.novelty(sample, train, n) == pytest.approx(len(new) / len(runs))
+
+
 @pytest.mark.parametrize(
     ("tags", "want"),
     [

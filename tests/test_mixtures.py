@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from oracle import KINDS, B, T, assert_close, complains, draw, draw_mask, to
 from torch import distributions as D
 
@@ -55,6 +57,38 @@ def test_graves_gradient_in_terms_of_the_correlation():
     assert_close(got[..., M : 2 * M], -gamma * C * (a - m.rho * b) / sx)
     assert_close(got[..., 3 * M : 4 * M], -gamma * (C * a * (a - m.rho * b) - 1))
     assert_close(got[..., 5 * M : 6 * M], -gamma * (a * b + m.rho * (1 - C * Z)))
+
+
+SMALL = st.floats(-3, 3)
+
+
+@given(
+    st.lists(SMALL, min_size=6 * M + 4, max_size=6 * M + 4), st.permutations(range(M))
+)
+def test_components_have_no_order_and_a_plane_no_origin_and_no_unit(numbers, order):
+    out, points = np.array(numbers[: 6 * M + 1]), np.array(numbers[6 * M + 1 :])
+    points[2] = points[2] > 0
+
+    def nll(out, points):
+        return mixtures.mixture_nll(out[None, None], points[None, None])
+
+    want = nll(out, points)
+    mixed = out.copy()
+    mixed[:-1] = out[:-1].reshape(6, M)[:, order].ravel()
+    assert nll(mixed, points) == pytest.approx(want, rel=1e-9, abs=1e-9)
+    moved, there = out.copy(), points + np.array([5, -7, 0])
+    moved[M : 2 * M] += 5
+    moved[2 * M : 3 * M] -= 7
+    assert nll(moved, there) == pytest.approx(want, rel=1e-9, abs=1e-9)
+    wide, far = out.copy(), points * np.array([2, 4, 1])
+    wide[M : 2 * M] *= 2
+    wide[2 * M : 3 * M] *= 4
+    wide[3 * M : 4 * M] += math.log(2)
+    wide[4 * M : 5 * M] += math.log(4)
+    assert nll(wide, far) == pytest.approx(want + math.log(8), rel=1e-9, abs=1e-9)
+    turned = out[:-1].reshape(6, M)[[0, 2, 1, 4, 3, 5]].ravel()
+    swapped = np.append(turned, out[-1])
+    assert nll(swapped, points[[1, 0, 2]]) == pytest.approx(want, rel=1e-9, abs=1e-9)
 
 
 def test_densities_sum_to_one():

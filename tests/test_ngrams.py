@@ -1,11 +1,13 @@
 """Counting models against counts by hand, closed forms and known entropies."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracle import chance
 
 from course_pkg.ngrams import NGram
 
@@ -45,6 +47,17 @@ def test_nats_are_the_mean_over_the_probabilities(ids, text, order):
     assert model.nats(text) == pytest.approx(-np.log(ps).mean(), rel=1e-9)
 
 
+@given(IDS, st.integers(1, 3), st.integers(1, 3))
+def test_all_texts_of_a_length_have_probability_one_together(ids, order, length):
+    model, start = NGram(order, 4).fit(ids), tuple(ids[: order - 1])
+    texts = [start + text for text in itertools.product(range(4), repeat=length)]
+    p = [math.exp(-length * model.nats(text)) for text in texts]
+    assert math.fsum(p) == pytest.approx(1)
+    uncertain = [model.perplexity(text) for text in texts]
+    assert min(uncertain) >= 1
+    assert math.exp(np.log(uncertain).mean()) >= 4 - 1e-9
+
+
 def test_a_model_without_counts_is_uniform():
     assert NGram(3, 65).nats(np.arange(65)) == pytest.approx(math.log(65))
     unseen = NGram(2, 5).fit([0, 1]).nats([3, 4, 3])
@@ -70,14 +83,11 @@ def test_fitting_again_forgets_and_measuring_does_not_count():
 
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_samples_follow_the_distribution(order):
-    """Of 4000 draws each frequency lies within five standard errors."""
     rng = np.random.default_rng(5)
     ids = rng.choice(3, size=60, p=[0.6, 0.3, 0.1])
     model, start = NGram(order, 3).fit(ids), [0, 1][: order - 1]
-    draws = [model.sample(rng, 1, start)[0] for _ in range(4000)]
-    p = model.probabilities(start)
-    share = np.bincount(draws, minlength=3) / 4000
-    assert np.all(abs(share - p) < 5 * np.sqrt(p * (1 - p) / 4000))
+    draws = [model.sample(rng, 1, start)[0] for _ in range(15000)]
+    assert chance(np.bincount(draws, minlength=3), model.probabilities(start)) > 1e-6
 
 
 def test_a_sample_goes_on_from_its_own_symbols():

@@ -1,11 +1,13 @@
 """Vocabularies: there and back, whatever the symbols."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_pkg.vocab import Vocab, characters, words
+from course_pkg.vocab import UNK, Vocab, characters, words
 
 SYMBOL = st.text(max_size=3).filter(lambda s: s not in ("<pad>", "<unk>"))
 TEXT = st.lists(SYMBOL, max_size=20)
@@ -63,6 +65,17 @@ def test_a_size_keeps_the_most_frequent_and_breaks_ties_by_the_alphabet():
     text = ["to", "be", "or", "not", "to", "be", "that", "is"]
     assert Vocab.of(text, size=5).symbols == ("<pad>", "<unk>", "be", "is", "to")
     assert len(Vocab.of(text, size=2)) == 2
+
+
+@given(TEXT, st.integers(2, 12))
+def test_what_a_size_drops_is_not_more_frequent_than_what_it_keeps(text, size):
+    small, counts = Vocab.of(text, size=size), Counter(text)
+    assert len(small) == min(size, len(Vocab.of(text)))
+    kept = set(small.symbols[2:])
+    dropped = set(text) - kept
+    least = min((counts[s] for s in kept), default=0)
+    assert not (kept and dropped) or least >= max(counts[s] for s in dropped)
+    assert small.decode(small.encode(text)) == [s if s in kept else UNK for s in text]
 
 
 @given(st.text())

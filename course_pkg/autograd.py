@@ -1,6 +1,7 @@
 """The bridge to PyTorch: autograd calls our backward pass for our forward pass."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -26,6 +27,18 @@ def parts(state: State) -> tuple[Tensor, ...]:
 def whole(parts: Sequence[Tensor]) -> State:
     """Put the arrays of a state, each (B, H), together again: undo `parts`."""
     return tuple(parts) if len(parts) > 1 else parts[0]
+
+
+def autocast_on(x: Tensor) -> bool:
+    """Tell whether autocast is on where x (...) is."""
+    device = x.device.type
+    return torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+
+
+def no_autocast(x: Tensor) -> AbstractContextManager:
+    """Return a context in which products keep the dtype of x (...)."""
+    on = autocast_on(x)
+    return torch.autocast(x.device.type, enabled=False) if on else nullcontext()
 
 
 def named(cell: Cell, arrays: Sequence[Tensor]) -> Params:
@@ -69,7 +82,9 @@ class Scan(torch.autograd.Function):
         (dhs, *d_state), (x, mask, *saved) = d_outputs, ctx.saved_tensors
         params = dict(zip(ctx.names, saved, strict=False))
         tape = ctx.tape(*saved[len(params) :])
-        grads, dx, d_state0 = bptt.backward(
-            ctx.cell, params, x, dhs, whole(d_state), tape, mask, ctx.pair.scan_grad
-        )
+        # Whoever calls may be under autocast, which forward was not.
+        with no_autocast(x):
+            grads, dx, d_state0 = bptt.backward(
+                ctx.cell, params, x, dhs, whole(d_state), tape, mask, ctx.pair.scan_grad
+            )
         return None, None, None, dx, None, *parts(d_state0), *grads.values()

@@ -5,6 +5,7 @@ each little more than a cell, are in layers.py.
 """
 
 from operator import itemgetter
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from course_pkg import backends
 from course_pkg.arrays import expect, expect_shape, reverse
-from course_pkg.autograd import parts, whole
+from course_pkg.autograd import autocast_on, no_autocast, parts, whole
 from course_pkg.bptt import State, each
 from course_pkg.skips import with_past
 from course_pkg.weights import Weights
@@ -33,8 +34,20 @@ class Layer(Weights):
         input (T, B, I), (B, T, I) if batch_first, (T, I), or a PackedSequence; hx
         (K, B, H), or (K, H) for (T, I), by default zeros; with skip, earlier states may
         follow. Returns output, like input but D·H wide, and the last states, like hx.
+        Under autocast all is computed, and returned, in the dtype of the weights.
         Raises ValueError for other shapes.
         """
+        weight: Any = self.weight_ih_l0
+        if not autocast_on(weight):
+            return self._forward(input, hx)
+        # A state adds up over many steps: in half precision, what is small gets lost.
+        hx = None if hx is None else each(lambda part: part.to(weight.dtype), hx)
+        with no_autocast(weight):
+            return self._forward(input.to(weight.dtype), hx)
+
+    def _forward(
+        self, input: Tensor | PackedSequence, hx: State | None
+    ) -> tuple[Tensor | PackedSequence, State]:
         if isinstance(input, PackedSequence):
             return self._forward_packed(input, hx)
         layout = "(B, T, I)" if self.batch_first else "(T, B, I)"

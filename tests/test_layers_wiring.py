@@ -1,8 +1,5 @@
 """What torch has not: skips over time and layers, directions apart, learned states."""
 
-import copy
-import io
-
 import by_hand
 import pytest
 import torch
@@ -198,17 +195,6 @@ def test_learned_states_start_at_zero_and_leave_the_other_draws_alone():
     for name in ("h0", "c0"):
         assert_close(got.pop(name), torch.zeros(2, 1, H), tol=0)
     assert_close(dict(got), dict(want), tol=0)
-
-
-@each_kind
-def test_a_copy_is_whole(kind):
-    rnn = build(kind, **WIRINGS["all at once"], learn_state=True)
-    torch.save(rnn, file := io.BytesIO())
-    file.seek(0)
-    x = torch.tensor(draw(0, T, B, I))
-    for twin in (copy.deepcopy(rnn), torch.load(file, weights_only=False)):
-        assert repr(twin) == repr(rnn)
-        assert_close(twin(x), rnn(x), tol=0)
 
 
 @pytest.mark.parametrize("joined", [True, False])

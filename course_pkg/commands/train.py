@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-NAMES = ("charlm", "seq2seq", "tagging")
+NAMES = ("captioning", "charlm", "handwriting", "seq2seq", "tagging")
 
 
 class Runs(TyperGroup):

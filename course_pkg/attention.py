@@ -32,6 +32,7 @@ def additive_projected(query: Array, keys: Array, v: Array) -> Array:
     """
     _expect_keys(keys)
     expect_shape("query", query, "B A", *keys.shape[1:])
+    expect_shape("v", v, "A", keys.shape[-1])
     return namespace(keys).tanh(query + keys) @ v
 
 
@@ -43,6 +44,7 @@ def additive_grad(
     Arguments and errors as in `additive`.
     """
     _expect_additive(query, keys, W_q, W_k, v)
+    expect_shape("d", d, "S B", *keys.shape[:2])
     outer = namespace(keys).einsum
     a = namespace(keys).tanh(linear(query, W_q) + linear(keys, W_k))
     da = d[..., None] * v * (1 - a**2)
@@ -62,6 +64,7 @@ def dot(query: Array, keys: Array) -> Array:
 
 def dot_grad(d: Array, query: Array, keys: Array) -> tuple[Array, Array]:
     """Return the gradients of query (B, K) and keys from d (S, B) of the scores."""
+    expect_shape("d", d, "S B", *keys.shape[:2])
     return (d[..., None] * keys).sum(0), d[..., None] * query
 
 
@@ -140,6 +143,7 @@ def context(weights: Array, values: Array) -> Array:
 
 def context_grad(d: Array, weights: Array, values: Array) -> tuple[Array, Array]:
     """Return the gradients of weights (S, B) and values (S, B, K) from d (B, K)."""
+    expect_shape("d", d, "B K", *values.shape[1:])
     return (d * values).sum(-1), weights[..., None] * d
 
 

@@ -55,6 +55,7 @@ def log_densities(mixture: Mixture, xy: Array) -> Array:
     ¼ ((a-b)² (1+e²ʳ) + (a+b)² (1+e⁻²ʳ)) and log(1 - ρ²) = -2 log cosh r: both keep
     their digits where ρ = tanh r rounds to ±1. Source: Graves 2013, equations 24-25.
     """
+    expect(xy.shape[-1] == 2, "xy", "(..., 2)", tuple(xy.shape))
     xp, (_, _, log_sigma, _, r, _) = namespace(xy), mixture
     a, b, P, Q = _distances(mixture, xy)
     log_cosh = abs(r) + xp.log1p(xp.exp(-2 * abs(r))) - math.log(2)

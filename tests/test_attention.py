@@ -200,9 +200,51 @@ def test_float32_stays_float32():
     assert weights.dtype == attention.context(weights, args[3]).dtype == np.float32
 
 
+BATCH_FIRST = draw(0, B, K)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        *(
+            (lambda f=f: f(QUERY, BATCH_FIRST), "keys: expected (S, B, K), got (4, 5)")
+            for f in (attention.dot, attention.scaled_dot)
+        ),
+        (
+            lambda: attention.additive(ADDITIVE[0], BATCH_FIRST, *ADDITIVE[2:]),
+            "keys: expected (S, B, K), got (4, 5)",
+        ),
+        *(
+            (
+                lambda f=f: f(draw(0, B, S), QUERY, KEYS),
+                "d: expected (S, B) = (6, 4), got (4, 6)",
+            )
+            for f in (attention.dot_grad, attention.scaled_dot_grad)
+        ),
+        (
+            lambda: attention.additive_grad(draw(0, B, S), *ADDITIVE),
+            "d: expected (S, B) = (6, 4), got (4, 6)",
+        ),
+        (
+            lambda: attention.additive_grad(draw(0, S, B), QUERY, *ADDITIVE[1:]),
+            "query: expected (B, Q) = (4, 3), got (4, 5)",
+        ),
+        (
+            lambda: attention.additive_projected(QUERY, draw(0, S, B, A), draw(0, A)),
+            "query: expected (B, A) = (4, 7), got (4, 5)",
+        ),
+        (
+            lambda: attention.additive_projected(QUERY, KEYS[:0], draw(0, K)),
+            "keys: expected (S, B, K), got (0, 4, 5)",
+        ),
+        (
+            lambda: attention.additive_projected(QUERY, KEYS, draw(0, A)),
+            "v: expected (A) = (5,), got (7,)",
+        ),
+        (
+            lambda: attention.context_grad(draw(0, S, B), MASK, VALUES),
+            "d: expected (B, K) = (4, 2), got (6, 4)",
+        ),
         (
             lambda: attention.dot(draw(0, B, Q), KEYS),
             "query: expected (B, K) = (4, 5), got (4, 3)",

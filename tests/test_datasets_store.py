@@ -211,6 +211,9 @@ def test_a_part_is_not_taken_for_the_set(server, published):
 def test_an_unknown_set_is_named():
     with pytest.raises(ValueError, match=r"name: expected one of tinyshakespeare, "):
         datasets.load("shakespeare")
+    for f in (datasets.about, store.read, store.paths):
+        with pytest.raises(ValueError, match=r"wikitext2, got 'no such'$"):
+            f("no such")
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])

@@ -311,6 +311,30 @@ def test_sampling_is_a_matter_of_the_seed():
             "temperature: expected a number > 0, got 0",
         ),
         (
+            lambda r: decode.choose(r, np.ones((1, 3)), top_k=0),
+            "k: expected at least 1, got 0",
+        ),
+        (
+            lambda r: decode.choose(r, np.ones((1, 3)), top_p=-0.5),
+            "p: expected a share in (0, 1], got -0.5",
+        ),
+        (
+            lambda r: decode.read(chain(0), []),
+            "ids: expected at least one symbol to read, got none",
+        ),
+        (
+            lambda r: decode.sample(chain(0), r, 3, prime=[1], temperature=-1),
+            "temperature: expected a number > 0, got -1",
+        ),
+        (
+            lambda r: decode.sample(chain(0), r, 3, prime=[1], top_k=0),
+            "k: expected at least 1, got 0",
+        ),
+        (
+            lambda r: decode.sample(chain(0), r, 3, prime=[1], top_p=2),
+            "p: expected a share in (0, 1], got 2",
+        ),
+        (
             lambda r: decode.sample(chain(0), r, 3, prime=[]),
             "ids: expected at least one symbol to read, got none",
         ),

@@ -132,3 +132,13 @@ def test_float32_stays_float32():
 def test_what_does_not_fit_is_named(name, suffix, y, mask, message):
     with complains(message):
         getattr(losses, name + suffix)(LOGITS, np.zeros(y, int), mask)
+
+
+@pytest.mark.parametrize("suffix", ["", "_grad"])
+@pytest.mark.parametrize("name", ["binary_cross_entropy", "squared_error"])
+def test_masks_that_do_not_fit_are_named_by_each(name, suffix):
+    f = getattr(losses, name + suffix)
+    with complains("mask: expected (T, B, 1) = (6, 4, 1), got (6, 4)"):
+        f(LOGITS, LOGITS, np.ones((T, B)))
+    with complains("mask: expected at least one true position, got none"):
+        f(LOGITS, LOGITS, np.zeros((T, B, 1)))

@@ -222,6 +222,10 @@ def test_edit_distance_is_a_metric(a, b, c):
             lambda: metrics.span_f1([["O"], ["O"]], [["O"], []]),
             "predicted: expected sentences of [1, 1] tags, got [1, 0]",
         ),
+        (
+            lambda: metrics.span_f1([["O", "O"]], [["O", "x"]]),
+            "tags[1]: expected O, B-type or I-type, got 'x'",
+        ),
         (lambda: metrics.novelty("ab", "ab", 0), "n: expected at least 1, got 0"),
         (
             lambda: metrics.novelty("ab", "ab", 3),

@@ -145,3 +145,11 @@ def test_corpora_that_do_not_fit_are_named():
         metrics.corpus_bleu([], [])
     with complains("references: expected N = 1 lists, got 2"):
         metrics.corpus_bleu([[["a"]], [["b"]]], [["a"]])
+    with complains("order: expected at least 1, got -1"):
+        metrics.corpus_bleu([[["a"]]], [["a"]], -1)
+    with complains("smooth: expected a number ≥ 0, got -1"):
+        metrics.corpus_bleu([[["a"]]], [["a"]], smooth=-1)
+    with complains("references: expected one or more for each hypothesis, got none"):
+        metrics.corpus_bleu([[["a"]], []], [["a"], ["b"]])
+    with complains("references: expected lists of tokens, as the hypothesis, got 'b'"):
+        metrics.corpus_bleu([[["a"]], ["b"]], [["a"], ["b"]])

@@ -193,3 +193,13 @@ def test_float32_stays_float32():
 def test_what_does_not_fit_is_named(f, out, points, mask, message):
     with complains(message):
         f(np.zeros(out), np.zeros(points), None if mask is None else np.ones(mask))
+
+
+def test_parts_that_do_not_fit_are_named():
+    with complains("out: expected (..., 6M + 1), M ≥ 1, got (5, 12)"):
+        mixtures.split(np.zeros((5, 12)))
+    with complains("xy: expected (..., 2), got (6, 4, 3)"):
+        mixtures.log_densities(mixtures.split(OUT), POINTS)
+    for f in (mixtures.mixture_nll, mixtures.mixture_nll_grad):
+        with complains("mask: expected at least one true position, got none"):
+            f(OUT, POINTS, np.zeros((T, B, 1)))

@@ -124,6 +124,11 @@ ERRORS = {
     "ids: expected at least order = 2 symbols, got 1": lambda: MODEL.nats([1]),
     "ids: expected numbers in 0..V-1 = 0..2, got 0..3": lambda: MODEL.fit([0, 3]),
     "ids: expected numbers in 0..V-1 = 0..2, got -1..1": lambda: MODEL.nats([-1, 1]),
+    "^ids: expected at least order = 2 symbols, got 0": lambda: MODEL.fit([]),
+    "^ids: expected at least order = 2 symbols, got 1$": lambda: MODEL.perplexity([1]),
+    "^ids: expected numbers in 0..V-1 = 0..2, got 1..7": lambda: MODEL.perplexity(
+        [1, 7]
+    ),
     "context: expected order - 1 = 1 ids, got 2": lambda: MODEL.probabilities([1, 1]),
     "start: expected 1 ids before `fit`": lambda: NGram(2, 3).sample(
         np.random.default_rng(0), 3

@@ -159,6 +159,14 @@ def test_a_file_of_another_form_is_named(tmp_path, content):
         Pieces.load(path)
 
 
+def test_a_file_with_merges_that_do_not_follow_is_named(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text('{"specials": [], "merges": [["ab", "c"]]}')
+    want = "merges: expected pairs of pieces that are there by then, got ('ab', 'c')"
+    with complains(want):
+        Pieces.load(path)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -97,6 +97,9 @@ def test_words_lose_nothing_but_white_space(text):
 ERRORS = {
     'symbols: expected a text without "<pad>"': lambda: Vocab.of(["a", "<pad>"]),
     r"symbols: expected distinct symbols, got \['a'\]": lambda: Vocab(("a", "b", "a")),
+    r"symbols: expected distinct symbols, got \['x'\]": lambda: Vocab.of(
+        "ab", specials=("x", "x")
+    ),
     "size: expected at least 2, the specials, got 1": lambda: Vocab.of("ab", size=1),
     r"seq: expected known symbols, or a <unk>, got \['z'\]": lambda: Vocab.of(
         "ab", specials=()

@@ -9,8 +9,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from course_pkg import bptt
-from course_pkg.bptt import NAMES, Cell, Params, State
-from course_pkg.contract import Pair
+from course_pkg.bptt import NAMES, Cell, Pair, Params, State
 
 
 def names(cell: Cell, bias: bool) -> tuple[str, ...]:
@@ -67,7 +66,7 @@ class Scan(torch.autograd.Function):
         `bptt.forward` does.
         """
         params, first = named(cell, arrays[n:]), whole(arrays[:n])
-        hs, state, tape = bptt.forward(cell, params, x, first, mask, pair.scan)
+        hs, state, tape = bptt.forward(cell, params, x, first, mask, pair)
         ctx.pair, ctx.cell, ctx.tape, ctx.names = pair, cell, type(tape), tuple(params)
         ctx.save_for_backward(x, mask, *params.values(), *tape)
         return hs, *parts(state)
@@ -85,6 +84,6 @@ class Scan(torch.autograd.Function):
         # Whoever calls may be under autocast, which forward was not.
         with no_autocast(x):
             grads, dx, d_state0 = bptt.backward(
-                ctx.cell, params, x, dhs, whole(d_state), tape, mask, ctx.pair.scan_grad
+                ctx.cell, params, x, dhs, whole(d_state), tape, mask, ctx.pair
             )
         return None, None, None, dx, None, *parts(d_state0), *grads.values()

@@ -3,14 +3,12 @@
 import torch
 from torch import Tensor
 
-from course_pkg import bptt, kernels
+from course_pkg import bptt, fast, kernels
 from course_pkg.arrays import expect
 from course_pkg.autograd import Scan, named, parts, whole
-from course_pkg.bptt import Cell
-from course_pkg.contract import Pair
+from course_pkg.bptt import REFERENCE, Cell, Pair
 
 BACKENDS = "auto", "reference", "autograd", "fused"
-REFERENCE = Pair(bptt.scan, bptt.scan_grad)
 
 
 def expect_backend(name: str) -> None:
@@ -22,7 +20,7 @@ def expect_backend(name: str) -> None:
 def pick(name: str, cell: Cell, device: torch.device, dtype: torch.dtype) -> Pair:
     """Return the pair that runs a cell under a backend other than "autograd".
 
-    "auto": a fused kernel where there is one, else the reference.
+    "auto": a fused kernel where there is one, else the fast pair, else the reference.
     Raises ValueError for "fused" without a kernel, and for an unknown name.
     """
     expect_backend(name)
@@ -33,7 +31,7 @@ def pick(name: str, cell: Cell, device: torch.device, dtype: torch.dtype) -> Pai
         what = getattr(cell, "__name__", type(cell).__name__).rpartition(".")[2]
         want = f"a cell with a kernel in course_pkg.kernels for {device.type}, {dtype}"
         expect(fused is not None, "backend='fused'", want, what)
-    return fused or REFERENCE
+    return fused or fast.pick(cell, device, dtype) or REFERENCE
 
 
 def run(

@@ -6,7 +6,7 @@ with weights of its own has ``bind`` and ``own_grads``, too (see cells/jordan.py
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from course_pkg.arrays import Array, expect, linear, namespace
 from course_pkg.contract import expect_scan, expect_scan_grad
@@ -125,27 +125,38 @@ def weight_grads(
     return {name: grads[name] for name in params}, dgi @ params["weight_ih"]
 
 
+class Pair(NamedTuple):
+    """A scan and its transpose, with the products outside of their loops."""
+
+    scan: Callable[..., Any] = scan
+    scan_grad: Callable[..., Any] = scan_grad
+    linear: Callable[..., Array] = linear
+    weight_grads: Callable[..., Any] = weight_grads
+
+
+REFERENCE = Pair()
+
+
 def forward(
     cell: Cell,
     params: Params,
     x: Array,
     state: State,
     mask: Array | None = None,
-    scan: Callable[..., Any] = scan,
+    pair: Pair = REFERENCE,
 ) -> tuple[Array, State, Any]:
     """Run one layer over x (T, B, I) from the given first state.
 
-    Returns hs (T, B, H), the last state and the tape, as ``scan`` does. A scan with the
-    same contract may take its place.
+    Returns hs (T, B, H), the last state and the tape, as `scan` does; pair: who scans.
     Raises ValueError where x does not fit weight_ih. Source: eq-elman-unfolded.
     """
     W_ih = params["weight_ih"]
     fits = x.ndim == 3 and len(x) > 0 and x.shape[-1] == W_ih.shape[1]
     want = f"(T, B, I) with T ≥ 1 and I = {W_ih.shape[1]}"
     expect(fits, "x", want, tuple(x.shape))
-    gi = linear(x, W_ih, params.get("bias_ih"))
+    gi = pair.linear(x, W_ih, params.get("bias_ih"))
     cell, b_hh = bind(cell, params), params.get("bias_hh")
-    return scan(cell, gi, state, params["weight_hh"], b_hh, mask)
+    return pair.scan(cell, gi, state, params["weight_hh"], b_hh, mask)
 
 
 def backward(
@@ -156,7 +167,7 @@ def backward(
     d_state: State,
     tape: Any,
     mask: Array | None = None,
-    scan_grad: Callable[..., Any] = scan_grad,
+    pair: Pair = REFERENCE,
 ) -> tuple[Params, Array, State]:
     """Run ``forward``'s transpose: backpropagation through time for one layer.
 
@@ -165,9 +176,9 @@ def backward(
     Source: eq-bptt-recursion, eq-bptt-weights; Rumelhart, Hinton, Williams 1986.
     """
     cell, W_hh = bind(cell, params), params["weight_hh"]
-    dgi, dgh, d_state, dh_total = scan_grad(cell, dhs, d_state, tape, W_hh, mask)
+    dgi, dgh, d_state, dh_total = pair.scan_grad(cell, dhs, d_state, tape, W_hh, mask)
     shared = {name: params[name] for name in NAMES if name in params}
-    grads, dx = weight_grads(shared, x, tape, dgi, dgh)
+    grads, dx = pair.weight_grads(shared, x, tape, dgi, dgh)
     if hasattr(cell, "own_grads"):
         dh = dh_total if mask is None else mask * dh_total
         grads = grads | cell.own_grads(tape, dgi, dh)

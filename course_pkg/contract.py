@@ -1,19 +1,11 @@
-"""What every (scan, scan_grad) pair shares: its type, and the errors at its border.
+"""What every (scan, scan_grad) pair shares: the errors at its border.
 
 The reference pair is in bptt.py; what each argument is stands there.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from course_pkg.arrays import Array, expect, expect_shape
-
-
-class Pair(NamedTuple):
-    """A pair with the contract of `bptt.scan` and `bptt.scan_grad`."""
-
-    scan: Callable[..., tuple[Array, Any, Any]]
-    scan_grad: Callable[..., tuple[Array, Array, Any, Array]]
 
 
 def expect_scan(

@@ -6,7 +6,7 @@ from oracle import B, H, I, T, assert_close, draw, draw_mask, draw_params, judge
 
 from course_pkg import bptt
 from course_pkg.autograd import Scan, parts, whole
-from course_pkg.backends import REFERENCE
+from course_pkg.bptt import REFERENCE
 from course_pkg.cells import elman
 
 PARAMS, X, H0 = draw_params(10), draw(0, T, B, I), draw(1, B, H)

@@ -8,8 +8,8 @@ import torch
 from layer_oracle import run
 from oracle import LENGTHS, B, H, I, T, assert_close, complains, draw
 
-from course_pkg import backends, bptt, kernels, layers
-from course_pkg.contract import Pair
+from course_pkg import bptt, kernels, layers
+from course_pkg.bptt import Pair
 
 O = 2  # noqa: E741
 LAYERS = {
@@ -150,7 +150,3 @@ def test_a_compiled_layer_is_the_layer(name):
     compiled = torch.compile(rnn, backend="aot_eager")
     case = inputs(rnn)
     assert_close(run(compiled, *case), run(rnn, *case))
-
-
-def test_the_reference_pair_is_the_one_that_the_book_prints():
-    assert (bptt.scan, bptt.scan_grad) == backends.REFERENCE

@@ -27,7 +27,7 @@ ROOMS = (
     {"dependencies", "truncation"},
     {"lags", "terms"},
     {"gradients"},
-    {"kernels"},
+    {"fast", "kernels"},
     {"backends"},
     {"weights"},
     {"layer"},

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from course_pkg.contract import Pair
+from course_pkg.bptt import Pair
 
 # Keys: the cell's module, the type of the device, and the dtype of the arrays.
 PAIRS: dict[tuple[Any, str, torch.dtype], Pair] = {}

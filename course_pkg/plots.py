@@ -8,9 +8,18 @@ from typing import Any
 import numpy as np
 
 from course_pkg.arrays import expect
+from course_pkg.outputs import alignment, strokes
 from course_pkg.pictures import Picture, show
 
-__all__ = ["Picture", "heat_map", "lines", "show", "unrolled"]
+__all__ = [
+    "Picture",
+    "alignment",
+    "heat_map",
+    "lines",
+    "show",
+    "strokes",
+    "unrolled",
+]
 
 DASHES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)))
 

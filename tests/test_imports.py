@@ -35,6 +35,7 @@ ROOMS = (
     {"models"},
     {"train"},
     {"pictures"},
+    {"outputs"},
     {"plots"},
     {"check"},
     {"grade"},

@@ -45,12 +45,7 @@ def unpadded(x: Array, lengths: Array) -> list[Array]:
 
     Raises ValueError for lengths of another batch, or outside 0..T.
     """
-    T, B = x.shape[:2]
-    numbers = [int(n) for n in lengths]
-    expect(len(numbers) == B, "lengths", f"(B,) = ({B},)", f"({len(numbers)},)")
-    inside = all(0 <= n <= T for n in numbers)
-    expect(inside, "lengths", f"numbers in 0..T = 0..{T}", numbers)
-    return [x[:n, b] for b, n in enumerate(numbers)]
+    return [x[:n, b] for b, n in enumerate(_expect_lengths(lengths, *x.shape[:2]))]
 
 
 def reverse_ragged(x: Array, lengths: Array) -> Array:
@@ -60,13 +55,18 @@ def reverse_ragged(x: Array, lengths: Array) -> Array:
     step length - 1 - t of x. Twice is once not at all. Gradients pass through.
     Raises ValueError for lengths of another batch, or outside 0..T.
     """
-    (T, B), n = x.shape[:2], np.asarray(to_numpy(lengths))
+    T, B = x.shape[:2]
+    n, t = _expect_lengths(lengths, T, B), np.arange(T)[:, None]
+    source = np.where(t < n, n - 1 - t, t)
+    return x[source, np.arange(B)]
+
+
+def _expect_lengths(lengths: Array, T: int, B: int) -> np.ndarray:
+    n = np.asarray(to_numpy(lengths))
     expect(n.shape == (B,), "lengths", f"(B,) = ({B},)", n.shape)
     inside = all(0 <= length <= T for length in n.tolist())
     expect(inside, "lengths", f"numbers in 0..T = 0..{T}", n.tolist())
-    t = np.arange(T)[:, None]
-    source = np.where(t < n, n - 1 - t, t)
-    return x[source, np.arange(B)]
+    return n
 
 
 def windows(ids: Array, T: int, B: int) -> Iterator[tuple[Array, Array, bool]]:

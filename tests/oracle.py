@@ -84,6 +84,23 @@ def complains(message: str) -> Any:
     return pytest.raises(ValueError, match=f"^{re.escape(message)}$")
 
 
+def borrowed(module: nn.Module, layer: nn.Module, suffix: str = "") -> Any:
+    """Return a module of torch as a function, with the weights of a layer of ours."""
+    weights = {n.removesuffix(suffix): p for n, p in layer.named_parameters()}
+    return lambda *args: torch.func.functional_call(module, weights, args)
+
+
+def assert_same_gradients(
+    model: nn.Module, got: Any, other: nn.Module, want: Any
+) -> None:
+    """Compare the gradients of two losses by each parameter; none may be all zeros."""
+    got.backward()
+    want.backward()
+    for (name, p), q in zip(model.named_parameters(), other.parameters(), strict=True):
+        assert bool(p.grad.abs().max() > 0), name
+        assert_close(p.grad, q.grad)
+
+
 def judge(params, x, h0, mask, dhs, d_last) -> dict[str, Any]:
     """Step a torch.nn.RNNCell by hand and let autograd find every gradient.
 

@@ -68,9 +68,7 @@ def train(
     seed: options.Seed = 0,
     device: options.Device = "cpu",
     out: options.Out = options.RESULTS,
-    name: Annotated[str, typer.Option(help="Of the files in the folder.")] = (
-        "captioning"
-    ),
+    name: options.Name = "captioning",
 ) -> None:
     """Train captioners on generated pictures, and test them with the wrong ones.
 

@@ -54,7 +54,7 @@ def train(
     download: options.Download = False,
     checkpoint: options.Checkpoint = None,
     out: options.Out = options.RESULTS,
-    name: Annotated[str, typer.Option(help="Of the files in the folder.")] = "charlm",
+    name: options.Name = "charlm",
 ) -> None:
     """Train a character model, and test it on the text's last tenth.
 

@@ -75,9 +75,7 @@ def train(
     seed: options.Seed = 0,
     device: options.Device = "cpu",
     out: options.Out = options.RESULTS,
-    name: Annotated[str, typer.Option(help="Of the files in the folder.")] = (
-        "handwriting"
-    ),
+    name: options.Name = "handwriting",
 ) -> None:
     """Train pens on four toy letters: one for each number of components, one with text.
 

@@ -23,4 +23,5 @@ Checkpoint = Annotated[
 Out = Annotated[
     Path, typer.Option(help="Folder for the record and the weights of the result.")
 ]
+Name = Annotated[str, typer.Option(help="Of the files in the folder.")]
 RESULTS = Path("book/results")

@@ -107,7 +107,7 @@ def train(
     download: options.Download = False,
     checkpoint: options.Checkpoint = None,
     out: options.Out = options.RESULTS,
-    name: Annotated[str, typer.Option(help="Of the files in the folder.")] = "seq2seq",
+    name: options.Name = "seq2seq",
 ) -> None:
     """Train models from one vector and with attention on the same pairs.
 

@@ -89,7 +89,7 @@ def train(
     download: options.Download = False,
     checkpoint: options.Checkpoint = None,
     out: options.Out = options.RESULTS,
-    name: Annotated[str, typer.Option(help="Of the files in the folder.")] = "tagging",
+    name: options.Name = "tagging",
 ) -> None:
     """Train a tagger for parts of speech, and test it on the tree bank's test part.
 

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 import torch
-from oracle import KINDS, assert_close, complains, draw, to
+from oracle import (
+    KINDS,
+    assert_close,
+    assert_same_gradients,
+    borrowed,
+    complains,
+    draw,
+    to,
+)
 from torch import nn
 
 from course_pkg import datasets
@@ -70,23 +78,13 @@ def judge(model, points, mask, text):
     return mixture_nll(model.out(hs), points, mask)
 
 
-def borrowed(module, layer, suffix=""):
-    """Let a module of torch run with the weights of a layer of ours."""
-    weights = {n.removesuffix(suffix): p for n, p in layer.named_parameters()}
-    return lambda *args: torch.func.functional_call(module, weights, args)
-
-
 @pytest.mark.parametrize(("layers", "symbols"), KINDS_OF_NET)
 def test_loss_and_every_gradient_are_those_of_torchs_layers(layers, symbols):
     model, other = build(layers, symbols), build(layers, symbols)
     got = model.loss(*arguments(symbols))
     want = judge(other, POINTS_T, MASK_T, TEXT_T)
     assert_close(got, want)
-    got.backward()
-    want.backward()
-    for (name, p), q in zip(model.named_parameters(), other.parameters(), strict=True):
-        assert bool(p.grad.abs().max() > 0), name
-        assert_close(p.grad, q.grad)
+    assert_same_gradients(model, got, other, want)
 
 
 @pytest.mark.parametrize(("layers", "symbols"), KINDS_OF_NET)

@@ -6,6 +6,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from course_pkg.arrays import expect
 from course_pkg.autograd import parts, whole
+from course_pkg.batches import reverse_ragged
 from course_pkg.bptt import State
 from course_pkg.layers import GRU, LSTM, RNN
 
@@ -15,16 +16,6 @@ CELLS: dict[str, type[RNN | GRU | LSTM]] = {"rnn": RNN, "gru": GRU, "lstm": LSTM
 def expect_choice(name: str, value: str, choices: dict) -> None:
     """Raise ValueError unless value is one of the choices."""
     expect(value in choices, name, f"one of {', '.join(choices)}", repr(value))
-
-
-def turned(x: Tensor, lengths: Tensor) -> Tensor:
-    """Turn each sequence of x (S, B, ...) round within its length, lengths (B,).
-
-    Padding stays behind. Done twice, it is undone.
-    """
-    s = torch.arange(len(x), device=x.device)[:, None]
-    order = torch.where(s < lengths, lengths - 1 - s, s)
-    return x[order, torch.arange(x.shape[1], device=x.device)]
 
 
 class Encoder(nn.Module):
@@ -60,7 +51,7 @@ class Encoder(nn.Module):
         from c. Raises ValueError for other shapes and lengths.
         """
         _expect_source(x, lengths)
-        read = self.embed(turned(x, lengths) if self.turn else x)
+        read = self.embed(reverse_ragged(x, lengths) if self.turn else x)
         packed = pack_padded_sequence(read, lengths.cpu(), enforce_sorted=False)
         out, last = self.layer(packed)
         hs, _ = pad_packed_sequence(out, total_length=len(x))
@@ -70,7 +61,7 @@ class Encoder(nn.Module):
             torch.tanh(bridge(end))[None]
             for bridge, end in zip(self.bridges, ends, strict=True)
         ]
-        return turned(hs, lengths) if self.turn else hs, whole(state)
+        return reverse_ragged(hs, lengths) if self.turn else hs, whole(state)
 
 
 def _expect_source(x: Tensor, lengths: Tensor) -> None:

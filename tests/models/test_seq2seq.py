@@ -9,7 +9,6 @@ from seq2seq_oracle import log_p, read
 
 from course_pkg import attention, decode
 from course_pkg.models.decoder import AttentionDecoder
-from course_pkg.models.encoder import turned
 from course_pkg.models.pairs import Pairs
 from course_pkg.models.seq2seq import Seq2Seq
 
@@ -96,14 +95,6 @@ def test_states_lie_where_their_symbols_do(kind, turn):
         for part, s in zip(parts, first, strict=True):
             assert part.shape == (1, B, H)
             close(part[0, b], s)
-
-
-def test_turning_leaves_the_padding_behind():
-    x, lengths, *_ = batch()
-    back = turned(x, lengths)
-    for b, n in enumerate(LENGTHS):
-        assert back[:n, b].tolist() == x[:n, b].tolist()[::-1]
-    assert (turned(back, lengths) == x).all()
 
 
 @pytest.mark.parametrize("score", SCORES)

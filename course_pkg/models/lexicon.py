@@ -116,14 +116,15 @@ def forget(
     """Make words unknown at random, the rare ones often: features (T, B, F) -> same.
 
     A word of counts[id], counts (V,) over the training sentences, is forgotten with
-    probability share / (share + count); its ending, shape and letters stay.
+    probability share / (share + count); its ending, shape and letters stay, and so
+    does the padding.
     Source: Kiperwasser, Goldberg 2016.
     """
     expect(share >= 0, "share", "a number ≥ 0", share)
     words = to_numpy(features[..., 0])
     gone = rng.random(words.shape) * (share + counts[words]) < share
     new = features.clone()
-    new[..., 0][torch.from_numpy(gone)] = UNKNOWN
+    new[..., 0][torch.from_numpy(gone & (words > 0))] = UNKNOWN
     return new
 
 

@@ -1,6 +1,7 @@
 """``course train seq2seq``: what it learns from, and what it leaves behind."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +10,12 @@ from typer.testing import CliRunner
 
 from course_pkg import datasets, train
 from course_pkg.commands import app
+from course_pkg.models.pairs import Pairs
 from course_pkg.models.seq2seq import Seq2Seq
 from course_pkg.runs import seq2seq, tasks
+from course_pkg.vocab import Vocab
 
+RESULTS = Path(__file__).parents[2] / "book" / "results"
 ROWS = [(f"{a} {b}.", f"{b}-là {a}") for a in "abcdefghij" for b in "klmnopqrst"]
 ROWS += [(english, "autrement") for english, _ in ROWS]
 ROWS += [("one two three four five six seven eight nine", "x")]
@@ -131,3 +135,21 @@ def test_the_command_leaves_a_record_and_weights(tmp_path, monkeypatch):
 def test_a_wrong_score_is_wrong_usage():
     result = CliRunner().invoke(app, ["train", "seq2seq", "--score", "sum"])
     assert result.exit_code == 2
+
+
+def test_the_recorded_model_writes_dates_and_looks_where_it_should():
+    """The first four rows of the alignment are the year's, wherever that stands."""
+    record = json.loads((RESULTS / "seq2seq.json").read_text("utf8"))
+    exact = {kind: run["test"]["all"]["exact"] for kind, run in record["runs"].items()}
+    assert exact["additive"] > 0.99 > 0.5 > exact["none"]
+    model, about = train.load(Seq2Seq, RESULTS / "seq2seq.safetensors")
+    sides = Pairs(Vocab(tuple(about["source"])), Vocab(tuple(about["target"])))
+    start, end = sides.ends
+    for text in ("3 March 1984", "March 3, 1984", "1984 mar 03", "Sat, 03 Mar 1984"):
+        x, lengths = sides.sources([text])
+        (ids,) = model.translate(x, lengths, 12)
+        assert "".join(sides.target.decode(ids)) == "1984-03-03"
+        weights = model.alignment(x[:, 0], torch.tensor([start, *ids, end]))
+        year = text.index("1984")
+        assert weights.shape == (11, len(text))
+        assert (weights[:4, year : year + 4].sum(1) > 0.9).all()

@@ -15,6 +15,11 @@ def elman(w, gi, state):
     return h, (h,)
 
 
+def relu(w, gi, state):
+    h = torch.relu(gi + w["weight_hh"] @ state[0] + w["bias_hh"])
+    return h, (h,)
+
+
 def lstm(w, gi, state):
     h, c = state
     i, f, g, o = (gi + w["weight_hh"] @ h + w["bias_hh"]).chunk(4)
@@ -52,6 +57,7 @@ def jordan(w, gi, state):
 # The layer, its sizes behind I, its further arguments, its step, the widths of a state.
 KINDS = {
     "RNN": (layers.RNN, (H,), {}, elman, (H,)),
+    "rectifier": (layers.RNN, (H,), {"nonlinearity": "relu"}, relu, (H,)),
     "LSTM": (layers.LSTM, (H,), {}, lstm, (H, H)),
     "projected": (layers.LSTM, (H,), {"proj_size": O}, lstm_projected, (O, H)),
     "GRU": (layers.GRU, (H,), {}, gru, (H,)),

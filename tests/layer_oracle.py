@@ -11,6 +11,8 @@ SORTED = tuple(sorted(LENGTHS, reverse=True))
 BATCHES = {"full": None, "sorted": SORTED, "unsorted": LENGTHS}
 P = 2
 KINDS = {
+    "RNN": ("RNN", {}),
+    "RNN with rectifier": ("RNN", {"nonlinearity": "relu"}),
     "LSTM": ("LSTM", {}),
     "LSTM with projection": ("LSTM", {"proj_size": P}),
     "GRU": ("GRU", {}),
@@ -32,7 +34,7 @@ def twins(kind, device="cpu", dtype=torch.float64, **arguments):
 def inputs(kind, num_layers=1, bidirectional=False, seed=3):
     """Draw x (T, B, I) and a first state: a tuple of one or two arrays (K, B, ·)."""
     K = num_layers * (2 if bidirectional else 1)
-    widths = {"LSTM": (H, H), "LSTM with projection": (P, H), "GRU": (H,)}[kind]
+    widths = {"LSTM": (H, H), "LSTM with projection": (P, H)}.get(kind, (H,))
     state = tuple(draw(seed + 1 + i, K, B, W) for i, W in enumerate(widths))
     return draw(seed, T, B, I), state
 
@@ -42,7 +44,7 @@ def parts(state):
 
 
 def whole(state):
-    return state if len(state) > 1 else state[0]
+    return tuple(state) if len(state) > 1 else state[0]
 
 
 def run(rnn, x, state, lengths=None, device="cpu"):

@@ -20,11 +20,11 @@ def draw(seed: int, *shape: int) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal(shape)
 
 
-def draw_params(seed: int, bias: bool = True) -> dict[str, np.ndarray]:
-    """Draw the weights of one Elman layer, large enough for tanh to bend."""
-    shapes = {"weight_ih": (H, I), "weight_hh": (H, H)}
+def draw_params(seed: int, bias: bool = True, G: int = 1) -> dict[str, np.ndarray]:
+    """Draw the weights of one layer with G gates, large enough for tanh to bend."""
+    shapes = {"weight_ih": (G * H, I), "weight_hh": (G * H, H)}
     if bias:
-        shapes |= {"bias_ih": (H,), "bias_hh": (H,)}
+        shapes |= {"bias_ih": (G * H,), "bias_hh": (G * H,)}
     return {k: 0.6 * draw(seed + i, *s) for i, (k, s) in enumerate(shapes.items())}
 
 
@@ -101,10 +101,11 @@ def assert_same_gradients(
         assert_close(p.grad, q.grad)
 
 
-def judge(params, x, h0, mask, dhs, d_last) -> dict[str, Any]:
+def judge(params, x, h0, mask, dhs, d_last, hook=None) -> dict[str, Any]:
     """Step a torch.nn.RNNCell by hand and let autograd find every gradient.
 
-    The loss is the projection of all hs on dhs and of the last state on d_last.
+    The loss is the projection of all hs on dhs and of the last state on d_last. hook:
+    changes the gradient of every new state.
     """
     params, x, h0, mask = to("torch", (params, x, h0, mask))
     cell = nn.RNNCell(I, H, bias="bias_ih" in params, dtype=torch.float64)
@@ -114,6 +115,8 @@ def judge(params, x, h0, mask, dhs, d_last) -> dict[str, Any]:
         x.requires_grad_(), [None] * T if mask is None else mask, strict=True
     ):
         new = cell(x_t, h)
+        if hook is not None:
+            new.register_hook(hook)
         h = new if m_t is None else torch.where(m_t > 0, new, h)
         h.retain_grad()
         hs.append(h)

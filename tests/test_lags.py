@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from any_cell import GATED, Pair, draw_gated
 from oracle import (
     KINDS,
     B,
@@ -18,10 +19,9 @@ from oracle import (
     draw_params,
     to,
 )
-from pair import Pair
 
 from course_pkg import bptt, gradients, lags
-from course_pkg.cells import elman, gru, gru_before, lstm
+from course_pkg.cells import elman
 
 CASE = draw_params(0), draw(1, T, B, I), draw(3, T, B, H)
 STATES = {elman: draw(2, B, H), Pair: (draw(2, B, H), draw(4, B, H))}
@@ -100,14 +100,10 @@ def test_own_weights_of_a_cell_are_counted():
     assert_close(sum(p["own"] for p in parts), want)
 
 
-@pytest.mark.parametrize("cell", [lstm, gru, gru_before.ResetBefore()])
-def test_gated_cells_add_up_too(cell):
+@pytest.mark.parametrize("name", GATED)
+def test_gated_cells_add_up_too(name):
     """Their two halves of the pre-activation, or their own weights, differ."""
-    G = 4 if cell is lstm else 3
-    shapes = {"weight_ih": (G * H, I), "weight_hh": (G * H, H)}
-    shapes |= {"bias_ih": (G * H,), "bias_hh": (G * H,)}
-    params = {k: draw(i, *shape) for i, (k, shape) in enumerate(shapes.items())}
-    state = STATES[Pair] if cell is lstm else STATES[elman]
+    cell, params, state = draw_gated(name)
     _, x, dhs = CASE
     _, last, tape = bptt.forward(cell, params, x, state)
     zero = bptt.each(np.zeros_like, last)

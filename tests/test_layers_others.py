@@ -63,7 +63,7 @@ def test_what_does_not_fit_is_named(make, message):
         make()
 
 
-@pytest.mark.parametrize("name", ["LSTM", "GRU", "Jordan"])
+@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU", "Jordan"])
 def test_it_learns(name):
     torch.manual_seed(0)
     further = {"activation": "linear"} if name == "Jordan" else {}

@@ -3,28 +3,35 @@
 import numpy as np
 import pytest
 import torch
-from oracle import KINDS, B, H, I, T, assert_close, complains, draw, draw_mask, to
+from any_cell import GATED
+from oracle import (
+    KINDS,
+    B,
+    H,
+    I,
+    T,
+    assert_close,
+    complains,
+    draw,
+    draw_mask,
+    draw_params,
+    to,
+)
 
 from course_pkg import bptt, spectra
-from course_pkg.cells import elman, gru_before, lstm
+from course_pkg.cells import elman
 from course_pkg.skips import Skip, with_past
 
 DELAYS = 3, 2
-CELLS = {
-    "elman": (elman, 1),
-    "lstm": (lstm, 4),
-    "before": (gru_before.ResetBefore(), 3),
-}
+CELLS = GATED | {"elman": (elman, 1)}
 
 
 def draw_case(name, mask):
     """Draw weights, x, first states with their past, and a mask."""
-    _, G = CELLS[name]
-    shapes = {"weight_ih": (G * H, I), "weight_hh": (G * H, H), "bias_hh": (G * H,)}
-    shapes |= {f"weight_skip{d}": (G * H, H) for d in DELAYS}
-    params = {k: 0.6 * draw(i, *s) for i, (k, s) in enumerate(shapes.items())}
+    G = CELLS[name][1]
+    wires = {f"weight_skip{d}": 0.6 * draw(d, G * H, H) for d in DELAYS}
     states = tuple(draw(10 + i, B, H) for i in range(4 if name == "lstm" else 3))
-    return params, draw(20, T, B, I), states, draw_mask(mask)
+    return draw_params(0, G=G) | wires, draw(20, T, B, I), states, draw_mask(mask)
 
 
 def judge(name, params, x, states, mask):
@@ -35,7 +42,7 @@ def judge(name, params, x, states, mask):
     # Each sequence has a history of its own: with a mask, they age differently.
     ages = [[older[1][b], older[0][b], bptt.hidden(now)[b]] for b in range(B)]
     for t in range(T):
-        gi = x[t] @ params["weight_ih"].T
+        gi = x[t] @ params["weight_ih"].T + params["bias_ih"]
         gh = bptt.hidden(now) @ params["weight_hh"].T + params["bias_hh"]
         for d in DELAYS:
             past = torch.stack([age[-d] for age in ages])

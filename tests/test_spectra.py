@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from any_cell import GATED, Pair, draw_gated
 from oracle import (
     KINDS,
     B,
@@ -16,11 +17,10 @@ from oracle import (
     draw_params,
     to,
 )
-from pair import Pair
 
 from course_pkg import bptt, spectra
 from course_pkg.arrays import namespace, to_numpy
-from course_pkg.cells import elman, gru, gru_before, lstm
+from course_pkg.cells import elman
 
 
 def judge(cell, params, x, state, mask):
@@ -61,14 +61,10 @@ def test_jacobians_are_autograds(kind, cell, mask):
     assert_close(got, judge(cell, *case))
 
 
-@pytest.mark.parametrize("cell", [lstm, gru, gru_before.ResetBefore()])
-def test_jacobians_of_gated_cells_are_autograds(cell):
+@pytest.mark.parametrize("name", GATED)
+def test_jacobians_of_gated_cells_are_autograds(name):
     """Those of an LSTM are of h and c together: (2H, 2H)."""
-    G = 4 if cell is lstm else 3
-    params = {"weight_ih": draw(0, G * H, I), "weight_hh": draw(1, G * H, H)}
-    params["bias_hh"] = draw(2, G * H)
-    state = (draw(3, B, H), draw(4, B, H)) if cell is lstm else draw(3, B, H)
-    x = draw(5, T, B, I)
+    (cell, params, state), x = draw_gated(name), draw(5, T, B, I)
     want = judge(cell, params, x, state, None)
     for t in range(T):
         assert_close(spectra.jacobian(cell, params, state, x[t]), want[t])

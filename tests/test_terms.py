@@ -3,16 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from oracle import KINDS, B, H, I, T, assert_close, complains, draw, to
+from oracle import KINDS, B, H, I, T, assert_close, complains, draw, draw_params, to
 
 from course_pkg import bptt, gradients, spectra
 from course_pkg.cells import elman, gru, gru_before, lstm, lstm_coupled, lstm_version0
 from course_pkg.cells.lstm_peephole import Peephole
-
-
-def draw_params(G):
-    shapes = {"weight_ih": (G * H, I), "weight_hh": (G * H, H), "bias_hh": (G * H,)}
-    return {k: 0.7 * draw(i, *s) for i, (k, s) in enumerate(shapes.items())}
 
 
 def each_row(f, *arrays):
@@ -29,7 +24,7 @@ def each_row(f, *arrays):
 )
 @pytest.mark.parametrize("kind", KINDS)
 def test_gru_terms(kind, cell):
-    drawn = draw_params(3), draw(5, T, B, I), draw(6, B, H)
+    drawn = draw_params(0, G=3), draw(5, T, B, I), draw(6, B, H)
     params, x, h = to(kind, drawn)
     _, last, tape = bptt.forward(cell, params, x, h)
     got = gradients.gru_terms(params, tape)
@@ -40,7 +35,7 @@ def test_gru_terms(kind, cell):
     hs = torch.cat([h[None], bptt.forward(cell, p, x, h)[0][:-1]])
     W_r, W_z, W_n = p["weight_hh"].split(H)
     b_r, b_z, b_n = p["bias_hh"].split(H)
-    i_r, i_z, i_n = (x @ p["weight_ih"].T).split(H, -1)
+    i_r, i_z, i_n = (x @ p["weight_ih"].T + p["bias_ih"]).split(H, -1)
 
     def n_of(h, i_r, i_n):
         r = torch.sigmoid(i_r + W_r @ h + b_r)
@@ -75,7 +70,7 @@ CELLS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_paths(kind, name):
     cell, G = CELLS[name]
-    drawn = draw_params(G), draw(5, T, B, I), (draw(6, B, H), draw(7, B, H))
+    drawn = draw_params(0, G=G), draw(5, T, B, I), (draw(6, B, H), draw(7, B, H))
     params, x, state = to(kind, drawn)
     tape = bptt.forward(cell, params, x, state)[2]
     got = gradients.paths(cell, params, tape)
@@ -106,7 +101,7 @@ def test_paths(kind, name):
 
 
 def test_cells_that_do_not_fit_are_named():
-    params, x = draw_params(4), draw(5, T, B, I)
+    params, x = draw_params(0, G=4), draw(5, T, B, I)
     own = {f"weight_c{k}": np.ones(H) for k in "ifo"}
     pair = draw(6, B, H), draw(7, B, H)
     tape = bptt.forward(Peephole(), params | own, x, pair)[2]
@@ -114,6 +109,6 @@ def test_cells_that_do_not_fit_are_named():
         f"tape: expected that of an LSTM whose h is o tanh c, got {tape._fields}"
     ):
         gradients.paths(Peephole(), params | own, tape)
-    tape = bptt.forward(elman, draw_params(1), x, pair[0])[2]
+    tape = bptt.forward(elman, draw_params(0), x, pair[0])[2]
     with complains("tape: expected that of a GRU, got ('h', 'h_prev')"):
-        gradients.gru_terms(draw_params(1), tape)
+        gradients.gru_terms(draw_params(0), tape)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from any_cell import Pair
 from oracle import KINDS, B, H, I, T, assert_close, complains, draw, draw_mask, to
 from oracle import draw_params as params_of
-from pair import Pair
 from torch import nn
 
 from course_pkg import bptt, losses, truncation

@@ -59,13 +59,13 @@ def test_an_empty_drawing_is_empty(drawn):
 
 
 def test_an_alignment_names_rows_and_columns(drawn):
-    weights = np.array([[0.1, 0.9, 0.0], [0.5, 0.25, 0.25]])
+    weights = np.array([[0.1, 0.8, 0.1], [0.5, 0.25, 0.25]])
     plots.alignment(weights, ["le", "petit", "chat"], ["the", "cat"], alt="Two rows.")
     ax, bar = drawn[0].axes
     (image,) = ax.get_images()
     np.testing.assert_array_equal(image.get_array(), weights)
     assert image.origin == "upper"
-    assert image.get_clim() == (0, 0.9)
+    assert image.get_clim() == (0, 0.8)
     assert [t.get_text() for t in ax.get_xticklabels()] == ["le", "petit", "chat"]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["the", "cat"]
     assert ax.get_xticklabels()[0].get_rotation() == 90

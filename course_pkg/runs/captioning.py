@@ -1,6 +1,7 @@
 """``course train captioning``: generated pictures, and four places where they enter."""
 
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -80,11 +81,6 @@ def train(
       course train captioning --inject every --name captioning_every
     """
     dev, test = (draw(np.random.default_rng((seed, n)), 1000) for n in (1, 2))
-
-    def epoch(e: int) -> list[tuple[Tensor, ...]]:
-        rng = np.random.default_rng((seed, 3, e))
-        return [draw(rng, columns) for _ in range(STEPS)]
-
     runs: dict[str, Any] = {}
     for kind in inject:
         torch.manual_seed(seed)
@@ -93,7 +89,7 @@ def train(
         model = Captioner(**arguments)
         status = fit(
             model,
-            epoch,
+            partial(epoch, seed, columns),
             torch.optim.Adam(model.parameters(), rate),
             epochs=epochs,
             validate=lambda m: figures(m, dev, seed),
@@ -109,3 +105,9 @@ def train(
     save(model, out / f"{name}.safetensors", arguments, {"symbols": VOCAB.symbols})
     write_record(out / f"{name}.json", describe(device) | {"runs": runs})
     typer.echo(f"record    {out / name}.json")
+
+
+def epoch(seed: int, B: int, e: int) -> list[tuple[Tensor, ...]]:
+    """Return the batches of epoch e, a function of its number."""
+    rng = np.random.default_rng((seed, 3, e))
+    return [draw(rng, B) for _ in range(STEPS)]

@@ -43,6 +43,8 @@ def test_a_captioners_figures_are_of_greedy_captions():
 
     torch.manual_seed(0)
     images, ids, mask = captioning.draw(np.random.default_rng(0), 6)
+    assert ids[-1].tolist() == [1] * 6
+    assert mask.shape == (9, 6, 1)
     model = Parrot(len(captioning.VOCAB), 4, 5)
     model.seen = [float(image.sum()) for image in images]
     model.said = [[i for i in row if i != 1] for row in ids.T.tolist()]
@@ -73,22 +75,29 @@ def test_handwriting_leaves_a_run_for_each_mixture_and_one_with_text(
     assert model.V == len(about["symbols"]) == 8
 
 
-def test_a_pens_loss_is_that_of_positions_and_pen():
+def test_a_pens_figures_are_its_losses():
     torch.manual_seed(0)
     batch = handwriting.draw(np.random.default_rng(0), 4)
     points, mask, text = batch
     assert text.shape == (handwriting.LENGTH, 4, 8)
     assert (points[..., 2].sum(0) == handwriting.LENGTH).all()
+    assert mask.min() == 0
     model = MixtureRNN(5, 1, V=8)
     with torch.no_grad():
-        model.out.weight.zero_()
-        model.out.bias.zero_()
+        model.out.weight.mul_(5)
+    for p in model.parameters():
+        p.requires_grad_(False)
     got = handwriting.figures(model, batch)
-    true = points[mask[..., 0] > 0]
-    squares = (true[:, :2] ** 2).sum(-1).mean().item() / 2
-    assert got["pen"] == pytest.approx(np.log(2), rel=1e-5)
-    assert got["loss"] == pytest.approx(np.log(2) + np.log(2 * np.pi) + squares, 1e-5)
-    assert got["wrong_text"] == pytest.approx(got["loss"], rel=1e-5)
+    want = model.loss(points, mask, text).item()
+    assert got["loss"] == pytest.approx(want, rel=1e-6)
+    turned = text[:, [3, 0, 1, 2]]
+    assert got["wrong_text"] == pytest.approx(model.loss(points, mask, turned).item())
+    assert got["wrong_text"] != pytest.approx(want, rel=1e-4)
+    before = torch.cat([torch.zeros(1, 4, 3), points[:-1]])
+    pens = model(before, text)[0][..., -1][mask[..., 0] > 0]
+    lifts = points[..., 2][mask[..., 0] > 0]
+    pen = torch.nn.functional.binary_cross_entropy_with_logits(pens, lifts)
+    assert got["pen"] == pytest.approx(pen.item(), rel=1e-5)
 
 
 def test_what_is_written_ends_with_a_lift_for_each_letter(monkeypatch):
@@ -101,12 +110,19 @@ def test_what_is_written_ends_with_a_lift_for_each_letter(monkeypatch):
     assert handwriting.written(model, batch, 0, 0.0) == pytest.approx(1 / 3)
 
 
-def test_an_epoch_is_a_function_of_its_number(monkeypatch):
-    monkeypatch.setattr(handwriting, "STEPS", 2)
-    one, two, three = (handwriting.epoch(0, 5, 8, e) for e in (1, 1, 2))
+@pytest.mark.parametrize(
+    ("module", "sizes"), [(captioning, (0, 5)), (handwriting, (0, 5, 8))]
+)
+def test_an_epoch_is_a_function_of_its_number(module, sizes, monkeypatch):
+    monkeypatch.setattr(module, "STEPS", 2)
+    one, two, three = (module.epoch(*sizes, e) for e in (1, 1, 2))
     for batch, same in zip(one, two, strict=True):
         assert len(batch) == 3
         assert all(torch.equal(a, b) for a, b in zip(batch, same, strict=True))
-    firsts = {float(batch[0][0, 0, 0]) for batch in (*one, *three)}
+    firsts = {float(batch[0].sum()) for batch in (*one, *three)}
     assert len(firsts) == 4
+
+
+def test_who_follows_no_text_gets_none(monkeypatch):
+    monkeypatch.setattr(handwriting, "STEPS", 1)
     assert len(handwriting.epoch(0, 5, 0, 1)[0]) == 2

@@ -5,7 +5,8 @@ import pickle
 
 import pytest
 import torch
-from layer_oracle import run
+from layer_oracle import BATCHES, KINDS, run, twins
+from layer_oracle import inputs as torch_inputs
 from oracle import LENGTHS, B, H, I, T, assert_close, complains, draw
 
 from course_pkg import bptt, kernels, layers
@@ -150,3 +151,14 @@ def test_a_compiled_layer_is_the_layer(name):
     compiled = torch.compile(rnn, backend="aot_eager")
     case = inputs(rnn)
     assert_close(run(compiled, *case), run(rnn, *case))
+
+
+@pytest.mark.parametrize("backend", ["auto", "reference", "autograd"])
+@pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_backend_is_torchs_layer(kind, batch, backend):
+    shape = {"num_layers": 2, "bidirectional": True}
+    theirs, ours = twins(kind, **shape)
+    ours.backend = backend
+    case = *torch_inputs(kind, **shape), BATCHES[batch]
+    assert_close(run(ours, *case), run(theirs, *case))

@@ -14,22 +14,21 @@ def run(
     H = W.shape[1]
     hs, cs = (gi.new_empty(len(gi) + 1, *part.shape) for part in state)
     hs[0], cs[0] = state
-    gates, tanh_c = torch.empty_like(gi), gi.new_empty(*gi.shape[:2], H)
-    add, blocks = adder(gates, gi, W, b), gates.chunk(4, -1)
-    steps = zip(*(x.unbind() for x in (*blocks, gates[..., : 2 * H])), strict=True)
-    h_rows, c_rows, tanh_rows = hs.unbind(), cs.unbind(), tanh_c.unbind()
+    # One sigmoid for all four blocks is faster than one each for those that need it.
+    gates, (g, tanh_c) = torch.empty_like(gi), gi.new_empty(2, *gi.shape[:2], H)
+    add, (i, f, a_g, o) = adder(gates, gi, W, b), gates.chunk(4, -1)
+    steps = zip(*(x.unbind() for x in (gates, i, f, a_g, g, o, tanh_c)), strict=True)
+    h_rows, c_rows = hs.unbind(), cs.unbind()
     keep = None if mask is None else (1 - mask).unbind()
-    for t, (i, f, g, o, both) in enumerate(steps):
+    for t, (gates_t, i_t, f_t, a_t, g_t, o_t, tanh_t) in enumerate(steps):
         add(t, h_rows[t])
-        both.sigmoid_()
-        o.sigmoid_()
-        g.tanh_()
-        c = torch.mul(f, c_rows[t], out=c_rows[t + 1]).addcmul_(i, g)
-        h = torch.mul(o, torch.tanh(c, out=tanh_rows[t]), out=h_rows[t + 1])
+        torch.tanh(a_t, out=g_t)
+        gates_t.sigmoid_()
+        c = torch.mul(f_t, c_rows[t], out=c_rows[t + 1]).addcmul_(i_t, g_t)
+        h = torch.mul(o_t, torch.tanh(c, out=tanh_t), out=h_rows[t + 1])
         if keep is not None:
             c.lerp_(c_rows[t], keep[t])
             h.lerp_(h_rows[t], keep[t])
-    i, f, g, o = blocks
     tape = Tape(i, f, g, o, cs[:-1], tanh_c, hs[:-1])
     return hs[1:], (hs[-1].clone(), cs[-1].clone()), tape
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from course_pkg.bptt import Params
 
 LARGE = 2**20  # multiplications
+ROWS = 2**12
 
 # (d, y, grad_input=out): d times the activation's slope where its value is y.
 sigmoid_grad = torch.ops.aten.sigmoid_backward.grad_input
@@ -39,9 +40,14 @@ def linear(x: Tensor, W: Tensor, b: Tensor | None = None) -> Tensor:
 def outer(d: Tensor, x: Tensor) -> Tensor:
     """Sum the outer products of rows: d (T, B, G), x (T, B, I) -> (G, I)."""
     d, x = d.flatten(0, 1), x.flatten(0, 1)
-    if onednn(x.dtype, x.numel(), d.shape[1]):
-        return linear(x.T, d.T).T.contiguous()
-    return d.T @ x
+    if not onednn(x.dtype, x.numel(), d.shape[1]):
+        return d.T @ x
+    # oneDNN copies what is transposed: a piece at a time, it stays small.
+    pieces = zip(d.split(ROWS), x.split(ROWS), strict=True)
+    total = x.new_zeros(x.shape[1], d.shape[1])
+    for d, x in pieces:
+        total += linear(x.T, d.T)
+    return total.T.contiguous()
 
 
 def weight_grads(

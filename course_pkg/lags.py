@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from course_pkg.arrays import Array, expect, namespace, to_numpy
+from course_pkg.arrays import Array, expect, expect_shape, namespace, to_numpy
 from course_pkg.bptt import NAMES as SHARED
 from course_pkg.bptt import (
     Cell,
@@ -37,6 +37,7 @@ def messages(
     dhs (T, B, H): ∂L_t/∂h_t; state: any state of the cell, for its parts; cell, tape,
     W_hh, mask: as in ``scan``. Yields dh (T, B, H), dgi and dgh (T, B, G·H).
     """
+    expect_shape("dhs", dhs, "T B H", *tape.h_prev.shape)
     T, B = dhs.shape[:2]
     flat, m = each_step_alone(tape, mask)
     zeros, xp = namespace(dhs).zeros_like(flat.h_prev), namespace(dhs)

@@ -64,7 +64,8 @@ class LSTM(Layer):
         dtype: Any = None,
         **further: Any,
     ) -> None:
-        fits = isinstance(proj_size, int) and 0 <= proj_size < hidden_size
+        # A hidden_size that does not fit is named by the base class.
+        fits = isinstance(proj_size, int) and 0 <= proj_size < max(hidden_size, 1)
         expect(fits, "proj_size", "an integer in [0, hidden_size)", proj_size)
         self.proj_size = proj_size
         arguments = bias, batch_first, dropout, bidirectional, device, dtype

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from course_pkg.arrays import Array, expect, namespace
+from course_pkg.arrays import Array, expect, expect_shape, namespace
 from course_pkg.bptt import Cell, Params, State, bind, forward, scan_grad
 
 
@@ -40,7 +40,10 @@ def each_step_alone(tape: Any, mask: Array | None = None) -> tuple[Any, Array | 
     """Lay T steps side by side, as one step of T·B sequences: (T, B, H) -> (1, T·B, H).
 
     So one call of `bptt.scan_grad` takes every step back by one, all at once.
+    Raises ValueError for a mask of another shape, which folded might seem to fit.
     """
+    if mask is not None:
+        expect_shape("mask", mask, "T B 1", *tape.h_prev.shape[:2], 1)
     flat = type(tape)(*map(_fold, tape))
     return flat, None if mask is None else _fold(mask)
 

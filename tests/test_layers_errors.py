@@ -26,6 +26,15 @@ def test_the_constructor_names_what_does_not_fit(arguments, message):
         layers.RNN(*arguments)
 
 
+@pytest.mark.parametrize("kind", [layers.LSTM, layers.GRU, layers.Jordan])
+def test_the_other_layers_name_it_too(kind):
+    more = {"output_size": 2} if kind is layers.Jordan else {}
+    with complains("hidden_size: expected an integer ≥ 1, got 0"):
+        kind(3, 0, **more)
+    with complains("dropout: expected a number in [0, 1], got -0.5"):
+        kind(3, 5, dropout=-0.5, **more)
+
+
 def zeros(*shape, dtype=torch.float32):
     return torch.zeros(shape, dtype=dtype)
 

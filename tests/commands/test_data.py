@@ -47,6 +47,16 @@ def test_what_is_here_is_said_only_when_it_is_whole(server, published):
     assert course("list", "--to", elsewhere).splitlines()[0] == line.format("")
 
 
+def test_one_file_of_three_is_not_the_set(tmp_path):
+    for n, file in enumerate(store.about("wnut17").files):
+        assert store.paths("wnut17", root=tmp_path) == []
+        (tmp_path / file.path).parent.mkdir(exist_ok=True)
+        (tmp_path / file.path).touch()
+        lines = course("list", "--to", str(tmp_path)).splitlines()
+        assert sum(" here " in line for line in lines) == (n == 2)
+    assert len(store.paths("wnut17", root=tmp_path)) == 3
+
+
 def test_a_set_is_got_once_with_its_licence_progress_and_place(server, published):
     first, *bars, last = course("get", "first_names").splitlines()
     assert first == "first_names  licence: MIT"

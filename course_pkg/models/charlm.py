@@ -1,6 +1,7 @@
 """A language model: the next symbol's distribution, given all symbols before it.
 
-Training reads windows of a text and carries the state from each to the next.
+Training reads windows of a text and carries the state from each to the next. Here the
+symbols are characters; in wordlm.py they are words.
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from course_pkg import batches, decode
 from course_pkg.arrays import Array, expect
 from course_pkg.bptt import State
 from course_pkg.layers import GRU, LSTM, RNN
+from course_pkg.models.ragged import evaluating
 
 CELLS = {"rnn": RNN, "gru": GRU, "lstm": LSTM}
 
@@ -74,7 +76,6 @@ class CharLM(nn.Module):
         logits, state = self(x[None], state)
         return logits[0], state
 
-    @torch.no_grad()
     def generate(
         self,
         rng: np.random.Generator,
@@ -97,7 +98,6 @@ class CharLM(nn.Module):
         return ids
 
 
-@torch.no_grad()
 def nats(model: CharLM, ids: Array, chunk: int = 256, B: int = 1) -> float:
     """Return the mean loss of a text, ids (N,), in nats per symbol, dropout off.
 
@@ -105,12 +105,10 @@ def nats(model: CharLM, ids: Array, chunk: int = 256, B: int = 1) -> float:
     B > 1 reads as many columns side by side, each from no state: faster, and a little
     higher. Raises ValueError for a text shorter than B + 1.
     """
-    training = model.training
-    model.eval()
-    device = model.output.bias.device
+    ids = torch.as_tensor(ids, device=model.output.bias.device)
     total, count, state = 0.0, 0, None
-    for x, y, _ in batches.windows(torch.as_tensor(ids, device=device), chunk, B):
-        loss, state = model.loss(x, y, state)
-        total, count = total + loss.item() * y.numel(), count + y.numel()
-    model.train(training)
+    with evaluating(model):
+        for x, y, _ in batches.windows(ids, chunk, B):
+            loss, state = model.loss(x, y, state)
+            total, count = total + loss.item() * y.numel(), count + y.numel()
     return total / count

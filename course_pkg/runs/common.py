@@ -3,7 +3,7 @@
 import math
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +47,21 @@ def expect_finished(status: Status) -> None:
 def facts(model: nn.Module, arguments: dict[str, Any], seed: int) -> dict[str, Any]:
     """Return how a run is repeated: command, seed, the model's arguments and size."""
     return {
-        "command": shlex.join(["course", *sys.argv[1:]]),
+        "command": command(sys.argv[1:]),
         "seed": seed,
         "model": arguments,
         "parameters": sum(p.numel() for p in model.parameters()),
     }
+
+
+def command(words: Sequence[str]) -> str:
+    """Return the command line without the options that only say where files go."""
+    kept, places = [], ("--out", "--checkpoint")
+    for i, word in enumerate(words):
+        value = i > 0 and words[i - 1] in places
+        if not value and word.partition("=")[0] not in places:
+            kept.append(word)
+    return shlex.join(["course", *kept])
 
 
 def finish(path: Path, facts: dict[str, Any], status: Status, device: str) -> None:

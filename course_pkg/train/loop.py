@@ -75,4 +75,6 @@ def fit(
                 run.interrupt(path)
                 break
         run.use_best()
-    return run.status
+        status = run.status
+        del run  # before its processes part: see `ranks.joined`
+    return status

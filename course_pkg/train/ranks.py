@@ -3,6 +3,7 @@
 Without torchrun there is one process and nothing here does anything.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,9 @@ def joined(device: torch.device) -> Iterator[torch.device]:
             torch.cuda.set_device(device)
         yield device
     finally:
+        # A module that shares gradients keeps the group alive, in a cycle; freed after
+        # the group, it waits for a thread that waits for it.
+        gc.collect()
         distributed.destroy_process_group()
 
 

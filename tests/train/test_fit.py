@@ -27,9 +27,13 @@ class Counter(nn.Module):
 class Carrier(Counter):
     """The same with a state: how many symbols were read before."""
 
+    def __init__(self, dropout=0.0):
+        super().__init__(dropout)
+        self.seen = []
+
     def loss(self, x, y, state=None):
         read = 0 if state is None else int(state)
-        self.seen = [*getattr(self, "seen", []), read]
+        self.seen.append(read)
         return super().loss(x, y), torch.tensor(read + len(x))
 
 
@@ -76,3 +80,128 @@ def test_a_loss_that_is_not_finite_ends_the_run_in_one_line(tmp_path):
     with pytest.raises(ValueError, match=r"loss: expected a finite number, got nan at"):
         fit(model, batches, optimiser, epochs=2, checkpoint=path, progress=False)
     assert path.read_bytes() == kept
+
+
+def test_state_goes_from_batch_to_batch_and_ends_with_the_epoch():
+    model, optimiser = make(Carrier)
+    fit(model, batches, optimiser, epochs=2, carry=True, progress=False)
+    assert model.seen == [0, 6, 12, 18, 24, 30, 36] * 2
+
+
+def test_no_gradient_flows_through_the_carried_state():
+    class Chain(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = nn.Parameter(torch.tensor(2.0))
+
+        def loss(self, x, y, state=None):
+            state = torch.ones(()) if state is None else state
+            return self.w * state, self.w * state
+
+    model = Chain()
+    optimiser = torch.optim.SGD(model.parameters(), 1.0)
+    fit(
+        model, lambda e: batches(e)[:2], optimiser, epochs=1, carry=True, progress=False
+    )
+    # Steps: w = 2 - 1, its state 2; then the gradient is 2 alone, not 2 + w.
+    assert model.w.item() == -1.0
+
+
+def test_the_best_weights_stay_and_patience_ends_the_run():
+    model, optimiser = make()
+    losses = iter([3.0, 2.0, 2.5, 2.0, 1.0])
+    seen = []
+
+    def validate(m):
+        assert not m.training
+        assert not torch.is_grad_enabled()
+        seen.append(m.table.weight.clone())
+        return {"loss": next(losses), "other": 7.0}
+
+    status = fit(
+        model,
+        batches,
+        optimiser,
+        epochs=9,
+        validate=validate,
+        patience=2,
+        progress=False,
+    )
+    assert [row["loss"] for row in status.curve] == [3.0, 2.0, 2.5, 2.0]
+    assert [row["step"] for row in status.curve] == [7, 14, 21, 28]
+    assert status.curve[0]["other"] == 7.0
+    assert torch.equal(model.table.weight, seen[1])
+    assert not torch.equal(seen[1], seen[3])
+
+
+def test_patience_counts_validations_between_epochs_too():
+    status = fit(
+        *make_first(),
+        epochs=9,
+        validate=lambda m: {"loss": 1.0},
+        every=2,
+        patience=3,
+        progress=False,
+    )
+    assert [row["step"] for row in status.curve] == [2, 4, 6, 8]
+
+
+def make_first():
+    model, optimiser = make()
+    return model, batches, optimiser
+
+
+def test_the_schedule_scales_the_first_rate():
+    model, optimiser = make()
+    rates = []
+    step = optimiser.step
+
+    def watch():
+        rates.append(optimiser.param_groups[0]["lr"])
+        step()
+
+    optimiser.step = watch
+    fit(
+        model,
+        lambda e: batches(e)[:3],
+        optimiser,
+        epochs=2,
+        schedule=lambda n: 0.5**n,
+        progress=False,
+    )
+    assert rates == [0.1 * 0.5**n for n in range(6)]
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_mixed_precision_multiplies_in_it_and_keeps_float32_weights(dtype):
+    class Product(Counter):
+        def loss(self, x, y):
+            product = self.table(x).flatten(0, 1) @ self.table.weight
+            self.dtypes = {product.dtype}
+            return nn.functional.cross_entropy(product.float(), y.flatten())
+
+    def train(autocast):
+        model, optimiser = make(Product)
+        how = {"clip": 1.0, "autocast": autocast, "progress": False}
+        fit(model, batches, optimiser, epochs=2, **how)
+        assert model.table.weight.dtype == torch.float32
+        return model
+
+    mixed, exact = train(dtype), train(None)
+    assert mixed.dtypes == {dtype}
+    assert exact.dtypes == {torch.float32}
+    difference = (mixed.table.weight - exact.table.weight).abs().max()
+    assert 0 < difference < 0.05
+
+
+def test_progress_shows_loss_time_left_and_each_validation(capsys):
+    fit(*make_first(), epochs=2, validate=lambda m: {"loss": 1.25})
+    err = capsys.readouterr()
+    assert "14/14" in err.err
+    assert "step 7  epoch 1  train " in err.out
+    assert "loss 1.25" in err.out
+
+
+def test_without_progress_nothing_is_written(capsys):
+    fit(*make_first(), epochs=1, progress=False)
+    assert capsys.readouterr() == ("", "")

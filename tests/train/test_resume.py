@@ -1,0 +1,167 @@
+"""A run that stops and goes on is the run that never stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+from test_fit import Carrier, batches, make
+
+from course_pkg.train import fit
+
+EPOCHS = 3
+
+
+def validate(model):
+    x, y = batches(99)[0]
+    out = model.loss(x, y)
+    return {"loss": float(out[0] if isinstance(out, tuple) else out)}
+
+
+def schedule(step):
+    return 1 / (1 + step / 5)
+
+
+def train(model, optimiser, path=None, epochs=EPOCHS, batches=batches, **how):
+    return fit(
+        model,
+        batches,
+        optimiser,
+        epochs=epochs,
+        validate=validate,
+        every=5,
+        clip=1.0,
+        schedule=schedule,
+        carry=isinstance(model, Carrier),
+        checkpoint=path,
+        progress=False,
+        **how,
+    )
+
+
+class Halt:
+    """Give the batches, and ask for a stop just before one step of all."""
+
+    def __init__(self, step):
+        self.left = step
+
+    def __call__(self, epoch):
+        for batch in batches(epoch):
+            self.left -= 1
+            if self.left == 0:
+                os.kill(os.getpid(), signal.SIGINT)
+            yield batch
+
+
+def facts(status):
+    curve = [{k: v for k, v in row.items() if k != "seconds"} for row in status.curve]
+    return curve, status.best, status.waited, status.step, status.epoch
+
+
+@pytest.mark.parametrize("halt", [1, 4, 5, 7, 8, 20, 21])
+def test_a_stopped_run_goes_on_to_the_same_numbers(tmp_path, halt):
+    """Stopped in the middle, at a validation, at the end of an epoch and of all."""
+    whole, optimiser = make(Carrier, dropout=0.5)
+    want = train(whole, optimiser)
+    first, optimiser = make(Carrier, dropout=0.5)
+    path = tmp_path / "run.ckpt"
+    stopped = train(first, optimiser, path, batches=Halt(halt))
+    assert stopped.interrupted
+    assert stopped.step == halt
+    again, optimiser = make(Carrier, seed=7, dropout=0.5)
+    torch.manual_seed(5)
+    got = train(again, optimiser, path)
+    assert facts(got) == facts(want)
+    assert not got.interrupted
+    for name, weight in whole.state_dict().items():
+        assert torch.equal(again.state_dict()[name], weight)
+    assert [*first.seen, *again.seen] == whole.seen
+
+
+def test_a_finished_run_is_not_trained_again(tmp_path):
+    path = tmp_path / "run.ckpt"
+    model, optimiser = make()
+    want = train(model, optimiser, path)
+    other, optimiser = make(seed=3)
+    got = train(other, optimiser, path)
+    assert facts(got) == facts(want)
+    assert torch.equal(other.table.weight, model.table.weight)
+
+
+def test_more_epochs_go_on_from_a_finished_run(tmp_path):
+    path = tmp_path / "run.ckpt"
+    whole, optimiser = make()
+    want = train(whole, optimiser, epochs=4)
+    model, optimiser = make()
+    train(model, optimiser, path, epochs=2)
+    other, optimiser = make(seed=3)
+    got = train(other, optimiser, path, epochs=4)
+    assert facts(got) == facts(want)
+
+
+def test_a_broken_write_leaves_the_checkpoint_before(tmp_path, monkeypatch):
+    path = tmp_path / "run.ckpt"
+    train(*make(), path, epochs=1)
+    kept = path.read_bytes()
+    save = torch.save
+
+    def full(kept, file):
+        save(kept, file)
+        Path(file).write_bytes(Path(file).read_bytes()[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        train(*make(), path, epochs=2)
+    assert path.read_bytes() == kept
+
+
+def test_a_killed_process_loses_no_validation(tmp_path):
+    """The process dies without a word in step 13; the file is that of step 10."""
+    path = tmp_path / "run.ckpt"
+    code = f"""
+import os, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_resume import *
+class Die(Halt):
+    def __call__(self, epoch):
+        for batch in batches(epoch):
+            self.left -= 1
+            if self.left == 0: os._exit(9)
+            yield batch
+model, optimiser = make(Carrier, dropout=0.5)
+train(model, optimiser, {str(path)!r}, batches=Die(13))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True)
+    assert run.returncode == 9, run.stderr
+    whole, optimiser = make(Carrier, dropout=0.5)
+    want = train(whole, optimiser)
+    again, optimiser = make(Carrier, seed=7, dropout=0.5)
+    assert facts(train(again, optimiser, path)) == facts(want)
+    assert again.seen[0] == whole.seen[12]  # ten steps and two validations before
+
+
+def test_the_second_signal_interrupts_at_once():
+    class Deaf(Halt):
+        def __call__(self, epoch):
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+            yield batches(epoch)[0]
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        train(*make(), batches=Deaf(1))
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_run_outside_the_main_thread_works():
+    model, optimiser = make()
+    done = []
+    thread = threading.Thread(target=lambda: done.append(train(model, optimiser)))
+    thread.start()
+    thread.join()
+    assert done[0].step == 7 * EPOCHS

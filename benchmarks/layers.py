@@ -140,8 +140,10 @@ def device() -> str:
 
 def measure(args: argparse.Namespace) -> dict[str, object]:
     """Run every race and every step of training."""
-    kinds = {}
-    for kind in KINDS:
+    # A process inherits the peak of the one that starts it: measure while that is low.
+    kinds, steps = {}, args.memory_steps
+    memories = {kind: {"T": steps} | peaks(kind, steps) for kind in KINDS}
+    for kind, memory in memories.items():
         rows = []
         for shape in args.shapes:
             rows.append(race(kind, shape, args.repeats))
@@ -151,7 +153,6 @@ def measure(args: argparse.Namespace) -> dict[str, object]:
             o: math.exp(statistics.fmean(math.log(r[f"speed_vs_{o}"]) for r in rows))
             for o in OTHERS
         }
-        memory = {"T": args.memory_steps} | peaks(kind, args.memory_steps)
         text = ", ".join(f"{speed:.2f}x {o}" for o, speed in mean.items())
         print(
             f"{kind} geometric mean: {text}; peak {memory['vs_torch.nn']:.2f}x torch's"

@@ -4,6 +4,7 @@ The core calls the names that both share (``stack``, ``concat``, ``einsum``, ``e
 through `namespace`, so one source serves NumPy arrays and tensors on any device.
 """
 
+from collections.abc import Collection
 from types import ModuleType
 from typing import Any
 
@@ -91,8 +92,14 @@ def _kind(like: Array) -> dict[str, Any]:
 
 
 def one_hot(ids: Array, V: int, like: Array) -> Array:
-    """Turn ids (...) in 0..V-1 into unit vectors (..., V) of the dtype of ``like``."""
-    return eye(V, like)[ids]
+    """Turn ids (...) in 0..V-1 into unit vectors (..., V) of the dtype of ``like``.
+
+    Raises IndexError for an id above.
+    """
+    rows = ids.reshape(-1)
+    units = namespace(like).zeros((len(rows), V), **_kind(like))
+    units[np.arange(len(rows)), rows] = 1
+    return units.reshape(*ids.shape, V)
 
 
 def is_float(x: Array) -> bool:
@@ -109,6 +116,12 @@ def expect(ok: bool, name: str, want: str, got: Any) -> None:
     """Raise ValueError, saying what was wanted and what came, unless ok."""
     if not ok:
         raise ValueError(f"{name}: expected {want}, got {got}")
+
+
+def expect_choice(name: str, value: str, choices: Collection[str]) -> None:
+    """Raise ValueError unless value is one of the choices."""
+    want = ", ".join(map(repr, choices))
+    expect(value in choices, name, f"one of {want}", repr(value))
 
 
 def expect_shape(name: str, x: Array, letters: str, *sizes: int) -> None:

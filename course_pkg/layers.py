@@ -12,7 +12,7 @@ from course_pkg.cells.gru_before import ResetBefore
 from course_pkg.cells.lstm_projected import Projected
 from course_pkg.layer import Layer
 
-__all__ = ["GRU", "LSTM", "RNN", "Jordan", "Layer", "count"]
+__all__ = ["CELLS", "GRU", "LSTM", "RNN", "Jordan", "Layer", "count"]
 
 
 class RNN(Layer):
@@ -123,6 +123,9 @@ class GRU(Layer):
         return super().extra_repr() + (
             "" if self.reset_after else ", reset_after=False"
         )
+
+
+CELLS: dict[str, type[RNN | GRU | LSTM]] = {"rnn": RNN, "gru": GRU, "lstm": LSTM}
 
 
 class Jordan(Layer):

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from course_pkg import decode
-from course_pkg.arrays import expect, expect_shape
+from course_pkg.arrays import expect, expect_choice, expect_shape
 from course_pkg.attention import context, masked_softmax, scaled_dot
 from course_pkg.cells import gru
 from course_pkg.layers import GRU
@@ -63,7 +63,7 @@ class Captioner(nn.Module):
         end: int = 1,
     ) -> None:
         super().__init__()
-        expect(inject in INJECTIONS, "inject", " or ".join(INJECTIONS), repr(inject))
+        expect_choice("inject", inject, INJECTIONS)
         self.inject, self.start, self.end = inject, start, end
         self.encoder, self.embedding = Encoder(), nn.Embedding(V, E)
         if inject == "attention":
@@ -131,6 +131,12 @@ class Captioner(nn.Module):
         """
         expect_shape("ids", ids, "T B", len(ids), len(images))
         return cross_entropy(self(self._before(ids), self.look(images))[0], ids, mask)
+
+    batch_axes = (0, 1, 1)  # of the arguments of `loss`, for several processes
+
+    def positions(self, images: Tensor, ids: Tensor, mask: Tensor) -> float:
+        """Return over how many words `loss` takes the mean; mask (T, B, 1)."""
+        return float(mask.sum())
 
     def looks(self, images: Tensor, ids: Tensor) -> Tensor:
         """Return where each word of ids (T, B) was looked for: weights (T, S, B).

@@ -11,12 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from course_pkg import batches, decode
-from course_pkg.arrays import Array, expect
+from course_pkg.arrays import Array, expect, expect_choice
 from course_pkg.bptt import State
-from course_pkg.layers import GRU, LSTM, RNN
+from course_pkg.layers import CELLS
 from course_pkg.models.ragged import evaluating
-
-CELLS = {"rnn": RNN, "gru": GRU, "lstm": LSTM}
 
 
 class CharLM(nn.Module):
@@ -40,7 +38,7 @@ class CharLM(nn.Module):
         tie: bool = False,
     ) -> None:
         super().__init__()
-        expect(cell in CELLS, "cell", " or ".join(map(repr, CELLS)), repr(cell))
+        expect_choice("cell", cell, CELLS)
         expect(not tie or E == H, "E", f"H = {H}, as the weights are tied", E)
         between = dropout if num_layers > 1 else 0.0
         self.embedding = nn.Embedding(V, E)

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from course_pkg import attention
-from course_pkg.arrays import Array
+from course_pkg.arrays import Array, expect_choice
 from course_pkg.bptt import State, hidden
-from course_pkg.models.encoder import CELLS, expect_choice
+from course_pkg.layers import CELLS
 
 SCORES: dict[str, Callable[..., Array]] = {
     "additive": attention.additive,

@@ -4,18 +4,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from course_pkg.arrays import expect
+from course_pkg.arrays import expect, expect_choice
 from course_pkg.autograd import parts, whole
 from course_pkg.batches import reverse_ragged
 from course_pkg.bptt import State
-from course_pkg.layers import GRU, LSTM, RNN
-
-CELLS: dict[str, type[RNN | GRU | LSTM]] = {"rnn": RNN, "gru": GRU, "lstm": LSTM}
-
-
-def expect_choice(name: str, value: str, choices: dict) -> None:
-    """Raise ValueError unless value is one of the choices."""
-    expect(value in choices, name, f"one of {', '.join(choices)}", repr(value))
+from course_pkg.layers import CELLS
 
 
 class Encoder(nn.Module):

@@ -7,9 +7,15 @@ to 1 over each sequence; `shares` are the weights.
 import torch
 from torch import Tensor, nn
 
-from course_pkg.arrays import Array, expect, expect_shape, namespace
+from course_pkg.arrays import (
+    Array,
+    expect,
+    expect_choice,
+    expect_shape,
+    namespace,
+)
 from course_pkg.attention import masked_softmax, masked_softmax_grad
-from course_pkg.models.encoder import CELLS, expect_choice
+from course_pkg.layers import CELLS
 from course_pkg.models.ragged import evaluating, mask_of
 
 POOLINGS = dict.fromkeys(("last", "mean", "max", "attention"))

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from course_pkg.models.encoder import CELLS
+from course_pkg.layers import CELLS
 from course_pkg.models.ragged import sweep
 
 

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_pkg.arrays import expect, expect_shape, to_numpy
+from course_pkg.arrays import expect, expect_choice, expect_shape, to_numpy
 from course_pkg.batches import buckets, padded, unpadded
+from course_pkg.layers import CELLS
 from course_pkg.losses import cross_entropy
 from course_pkg.models.crf import bio, log_likelihood, marginals, viterbi
-from course_pkg.models.encoder import CELLS, expect_choice
 from course_pkg.models.lexicon import (
     UNKNOWN,
     Lexicon,

@@ -5,7 +5,7 @@ Without torchrun there is one process and nothing here does anything.
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,13 +45,16 @@ def size() -> int:
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
-def share(batch: Batch) -> Batch:
+def share(batch: Batch, axes: Sequence[int] | None = None) -> Batch:
     """Return this process's columns of a batch: every size()-th from rank() on.
 
-    batch: arrays (T, B, ...) or (B,). Each process has the same batches.
+    axes: of each array the one of the batch; by default 1, as in (T, B, ...), or 0
+    where there is no other. Each process has the same batches.
     """
+    axes = axes or [min(1, x.ndim - 1) for x in batch]
     mine = slice(rank(), None, size())
-    return tuple(x[:, mine] if x.ndim > 1 else x[mine] for x in batch)
+    pairs = zip(batch, axes, strict=True)
+    return tuple(x[(slice(None),) * axis + (mine,)] for x, axis in pairs)
 
 
 def total(x: float) -> float:

@@ -60,7 +60,8 @@ class Run:
 
     def step(self, batch: Batch) -> None:
         """Descend by one batch, arrays (T, B, ...) or (B,): each rank by its share."""
-        batch = ranks.share(tuple(torch.as_tensor(x) for x in batch))
+        axes = getattr(self.model, "batch_axes", None)
+        batch = ranks.share(tuple(torch.as_tensor(x) for x in batch), axes)
         batch = tuple(x.to(self.device, non_blocking=True) for x in batch)
         if self.schedule:
             factor = self.schedule(self.status.step)

@@ -239,7 +239,8 @@ def test_a_model_can_be_copied_and_rebuilt():
     [
         (
             lambda: build("last"),
-            "inject: expected state or first or every or attention, got 'last'",
+            "inject: expected one of 'state', 'first', 'every', 'attention', "
+            "got 'last'",
         ),
         (
             lambda: build("state").loss(IMAGES[:, 0], IDS),

@@ -128,7 +128,7 @@ def test_writing_reads_the_whole_prime():
 
 
 def test_arguments_are_checked():
-    with complains("cell: expected 'rnn' or 'gru' or 'lstm', got 'elman'"):
+    with complains("cell: expected one of 'rnn', 'gru', 'lstm', got 'elman'"):
         CharLM(V, E, H, "elman")
     with complains("E: expected H = 6, as the weights are tied, got 5"):
         CharLM(V, E, H, tie=True)

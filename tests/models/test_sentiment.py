@@ -241,7 +241,9 @@ WRONG = {
         "lengths": LENGTHS + 1
     },
     "hs: expected (T, B, H), got (6, 4)": {"hs": SCORES},
-    "kind: expected one of last, mean, max, attention, got 'sum'": {"kind": "sum"},
+    "kind: expected one of 'last', 'mean', 'max', 'attention', got 'sum'": {
+        "kind": "sum"
+    },
     'scores: expected (T, B) for "attention", got None': {"scores": None},
     "scores: expected (T, B) = (6, 4), got (4, 6)": {"scores": SCORES.T},
 }
@@ -268,7 +270,9 @@ def test_models_name_wrong_arguments(how):
 
 
 def test_a_classifier_names_an_unknown_cell_or_pooling():
-    with complains("cell: expected one of rnn, gru, lstm, got 'elman'"):
+    with complains("cell: expected one of 'rnn', 'gru', 'lstm', got 'elman'"):
         Classifier(V, C, H, "elman")
-    with complains("pool: expected one of last, mean, max, attention, got 'first'"):
+    with complains(
+        "pool: expected one of 'last', 'mean', 'max', 'attention', got 'first'"
+    ):
         Classifier(V, C, H, pool="first")

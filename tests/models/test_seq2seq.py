@@ -369,10 +369,12 @@ BAD = {
     r"^score: expected a model with attention, got None": lambda m: m.alignment(
         X[:, 0], Y[:, 0]
     ),
-    r"^score: expected one of additive, dot, scaled, got 'sum'": lambda m: make(
+    r"^score: expected one of 'additive', 'dot', 'scaled', got 'sum'": lambda m: make(
         score="sum"
     ),
-    r"^cell: expected one of rnn, gru, lstm, got 'mgu'": lambda m: make(cell="mgu"),
+    r"^cell: expected one of 'rnn', 'gru', 'lstm', got 'mgu'": lambda m: make(
+        cell="mgu"
+    ),
     r"^width: expected at least 1, got 0": lambda m: m.translate(X, N_X, 3, width=0),
     r"^limit: expected at least 0, got -1": lambda m: m.translate(X, N_X, -1),
 }

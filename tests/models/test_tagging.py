@@ -390,7 +390,7 @@ def test_wrong_arguments_are_named():
         model(x[:5], lengths)
     with complains("lengths: expected numbers in 1..T = 1..6, got [3, 2, 5, 0]"):
         model(x, lengths - 1)
-    with complains("cell: expected one of rnn, gru, lstm, got 'elman'"):
+    with complains("cell: expected one of 'rnn', 'gru', 'lstm', got 'elman'"):
         Tagger((3,), 2, 4, "elman")
     with complains("E: expected a multiple of 4, got 6"):
         Tagger((3,), 2, 4, E=6)

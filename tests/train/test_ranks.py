@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from course_pkg.models.captioning import Captioner
+from course_pkg.models.handwriting import MixtureRNN
+from course_pkg.models.ragged import mask_of
 from course_pkg.train import ranks
 
 SCRIPT = Path(__file__).with_name("two_processes.py")
-pytestmark = pytest.mark.slow
 
 
 def launch(folder, name, *words, processes=1):
@@ -38,6 +40,7 @@ def close(ours, theirs):
         assert torch.allclose(ours["model"][name], weight, atol=1e-12, rtol=0), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ragged", "carried"])
 def test_two_processes_get_the_weights_of_one(tmp_path, name):
     assert launch(tmp_path, name).returncode == 0
@@ -48,6 +51,7 @@ def test_two_processes_get_the_weights_of_one(tmp_path, name):
     close(result(tmp_path, name), one)
 
 
+@pytest.mark.slow
 def test_two_processes_stop_together_and_go_on_where_they_were(tmp_path):
     assert launch(tmp_path, "carried").returncode == 0
     one = result(tmp_path, "carried")
@@ -71,3 +75,51 @@ def test_alone_nothing_is_shared():
         2.0,
     )
     assert ranks.gather("x") == ["x"]
+
+
+def test_each_process_takes_its_columns_of_every_array(monkeypatch):
+    monkeypatch.setattr(ranks, "size", lambda: 2)
+    monkeypatch.setattr(ranks, "rank", lambda: 1)
+    ids, lengths = torch.arange(10).reshape(2, 5), torch.arange(5)
+    images = torch.arange(5 * 3).reshape(5, 3)
+    a, b = ranks.share((ids, lengths))
+    assert torch.equal(a, ids[:, [1, 3]])
+    assert torch.equal(b, lengths[[1, 3]])
+    c, d = ranks.share((images, ids), (0, 1))
+    assert torch.equal(c, images[[1, 3]])
+    assert torch.equal(d, a)
+
+
+def captions(seed):
+    torch.manual_seed(0)
+    model = Captioner(9, 4, 5).double()
+    rng = torch.Generator().manual_seed(seed)
+    images = torch.randn(4, 3, 16, 16, generator=rng, dtype=torch.float64)
+    ids = torch.randint(2, 9, (6, 4), generator=rng)
+    lengths = torch.tensor([6, 2, 3, 1])
+    return model, (images, ids, mask_of(lengths, 6, torch.float64))
+
+
+def strokes(seed):
+    torch.manual_seed(0)
+    model = MixtureRNN(5, 2).double()
+    rng = torch.Generator().manual_seed(seed)
+    points = torch.randn(6, 4, 3, generator=rng, dtype=torch.float64)
+    points[..., 2] = (points[..., 2] > 0).double()
+    lengths = torch.tensor([6, 2, 3, 1])
+    return model, (points, mask_of(lengths, 6, torch.float64))
+
+
+@pytest.mark.parametrize("make", [captions, strokes])
+def test_shares_weighted_by_their_positions_are_the_whole(make, monkeypatch):
+    """The mean that two processes would form is the loss of the batch."""
+    model, batch = make(1)
+    axes = getattr(model, "batch_axes", None)
+    whole = model.loss(*batch)
+    monkeypatch.setattr(ranks, "size", lambda: 2)
+    total = 0.0
+    for rank in range(2):
+        monkeypatch.setattr(ranks, "rank", lambda rank=rank: rank)
+        mine = ranks.share(batch, axes)
+        total = total + model.loss(*mine) * model.positions(*mine)
+    assert torch.allclose(total / model.positions(*batch), whole, atol=1e-12, rtol=0)

@@ -4,17 +4,11 @@ import torch
 from torch import Tensor
 
 from course_pkg import bptt, fast, kernels
-from course_pkg.arrays import expect
+from course_pkg.arrays import expect, expect_choice
 from course_pkg.autograd import Scan, named, parts, whole
 from course_pkg.bptt import REFERENCE, Cell, Pair
 
 BACKENDS = "auto", "reference", "autograd", "fused"
-
-
-def expect_backend(name: str) -> None:
-    """Raise ValueError unless the name is that of a backend."""
-    want = ", ".join(map(repr, BACKENDS))
-    expect(name in BACKENDS, "backend", f"one of {want}", repr(name))
 
 
 def pick(name: str, cell: Cell, device: torch.device, dtype: torch.dtype) -> Pair:
@@ -23,7 +17,7 @@ def pick(name: str, cell: Cell, device: torch.device, dtype: torch.dtype) -> Pai
     "auto": a fused kernel where there is one, else the fast pair, else the reference.
     Raises ValueError for "fused" without a kernel, and for an unknown name.
     """
-    expect_backend(name)
+    expect_choice("backend", name, BACKENDS)
     if name == "reference":
         return REFERENCE
     fused = kernels.pick(cell, device, dtype)

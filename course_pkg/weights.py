@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from course_pkg import backends
-from course_pkg.arrays import expect
+from course_pkg.arrays import expect, expect_choice
 from course_pkg.autograd import names
 from course_pkg.bptt import Cell
 from course_pkg.skips import Skip
@@ -130,7 +130,7 @@ class Weights(nn.Module):
         return shapes | {name: (K, 1, H) for name, H in self._learned.items()}
 
     def _expect_arguments(self) -> None:
-        backends.expect_backend(self.backend)
+        expect_choice("backend", self.backend, backends.BACKENDS)
         for name in ("input_size", "hidden_size", "num_layers"):
             size = getattr(self, name)
             expect(isinstance(size, int) and size > 0, name, "an integer ≥ 1", size)

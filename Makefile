@@ -5,7 +5,7 @@ BIN := .venv/bin
 CLASS := tests/data/class/bptt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint book serve lab grade-demo setup system clean
+.PHONY: help demo test test-fast lint book serve lab grade-demo bench setup system clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ grade-demo: setup system  ## release the assignment, grade the sample class, wri
 	$(BIN)/course release bptt
 	$(BIN)/course grade bptt --submitted $(CLASS)
 	$(BIN)/course feedback bptt --submitted $(CLASS)
+
+bench: setup  ## measure the layers against torch.nn: speed and memory, some minutes
+	$(BIN)/python benchmarks/layers.py
 
 clean:  ## remove everything that was built, keep .venv
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache

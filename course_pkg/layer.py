@@ -60,6 +60,9 @@ class Layer(Weights):
         hs, state = self._run(x, None, self._first_state(x, hx, x.shape[1]))
         return hs.transpose(0, 1) if self.batch_first else hs, state
 
+    def flatten_parameters(self) -> None:
+        """Do nothing: torch's layers lay weights out for cuDNN here, ours need not."""
+
     def _forward_packed(
         self, packed: PackedSequence, hx: State | None
     ) -> tuple[PackedSequence, State]:
@@ -115,6 +118,7 @@ class Layer(Weights):
         widths = self.widths + older * self.widths[:1]
         if hx is None:
             hx = self._start(x, sizes)
+        hx = tuple(hx) if isinstance(hx, list) else hx
         if older and len(parts(hx)) == len(self.widths):
             hx = with_past(hx, older)
         n = len(widths)

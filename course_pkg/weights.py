@@ -1,6 +1,7 @@
 """What a recurrent layer is made of: its arguments, and weights under torch's names."""
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -135,6 +136,9 @@ class Weights(nn.Module):
             size = getattr(self, name)
             expect(isinstance(size, int) and size > 0, name, "an integer ≥ 1", size)
         expect(0 <= self.dropout <= 1, "dropout", "a number in [0, 1]", self.dropout)
+        if self.dropout > 0 and self.num_layers == 1:
+            text = "dropout acts between layers, and there is only one"
+            warnings.warn(text, UserWarning, stacklevel=4)
         late = all(isinstance(d, int) and d >= 2 for d in self.skip)
         fits = late and len(set(self.skip)) == len(self.skip)
         expect(fits, "skip", "different delays, integers ≥ 2", self.skip)

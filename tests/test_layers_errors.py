@@ -85,3 +85,19 @@ def test_forward_names_what_does_not_fit(arguments, message):
 def test_forward_names_the_layout_of_batch_first():
     with complains("input: expected (B, T, I) or (T, I) with I = 3, got (4, 6, 2)"):
         layers.RNN(3, 5, batch_first=True)(zeros(4, 6, 2))
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_dropout_in_a_single_layer_warns_as_torchs_does(kind):
+    with pytest.warns(UserWarning, match="dropout"):
+        getattr(torch.nn, kind)(3, 5, dropout=0.1)
+    with pytest.warns(UserWarning, match="dropout acts between layers") as heard:
+        getattr(layers, kind)(3, 5, dropout=0.1)
+    assert heard[0].filename == __file__
+
+
+def test_states_may_come_as_a_list_and_weights_need_no_flattening():
+    lstm, x = layers.LSTM(3, 5), torch.randn(4, 2, 3)
+    state = torch.randn(1, 2, 5), torch.randn(1, 2, 5)
+    lstm.flatten_parameters()
+    assert torch.equal(lstm(x, list(state))[0], lstm(x, state)[0])

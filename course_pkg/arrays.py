@@ -94,9 +94,14 @@ def _kind(like: Array) -> dict[str, Any]:
 def one_hot(ids: Array, V: int, like: Array) -> Array:
     """Turn ids (...) in 0..V-1 into unit vectors (..., V) of the dtype of ``like``.
 
-    Raises IndexError for an id above.
+    Raises ValueError for ids that are no integers, or outside.
     """
     rows = ids.reshape(-1)
+    expect(not is_float(ids), "ids", "integers", ids.dtype)
+    # A tensor on the device "meta" has a shape, and no values to look at.
+    if len(rows) and not getattr(rows, "is_meta", False):
+        low, high = int(rows.min()), int(rows.max())
+        expect(low >= 0 and high < V, "ids", f"0..V-1 = 0..{V - 1}", f"{low}..{high}")
     units = namespace(like).zeros((len(rows), V), **_kind(like))
     units[np.arange(len(rows)), rows] = 1
     return units.reshape(*ids.shape, V)

@@ -80,6 +80,8 @@ def windows(ids: Array, T: int, B: int) -> Iterator[tuple[Array, Array, bool]]:
     """
     expect(T >= 1, "T", "a number ≥ 1", T)
     expect(B >= 1, "B", "a number ≥ 1", B)
+    ids = ids if isinstance(ids, torch.Tensor) else np.asarray(ids)
+    expect(ids.ndim == 1, "ids", "(N,)", tuple(ids.shape))
     expect(len(ids) > B, "ids", f"at least B + 1 = {B + 1} symbols", len(ids))
     return _windows(ids, T, B)
 

@@ -66,10 +66,17 @@ def choose(
     The logits are divided by temperature > 0, then cut to the top k, then to the top p.
     """
     expect(temperature > 0, "temperature", "a number > 0", temperature)
-    logits = to_numpy(logits).astype(float) / temperature
+    logits = _numbers(logits) / temperature
     logits = logits if top_k is None else filter_top_k(logits, top_k)
     logits = logits if top_p is None else filter_top_p(logits, top_p)
     return (logits + rng.gumbel(size=logits.shape)).argmax(-1)
+
+
+def _numbers(logits: Array) -> np.ndarray:
+    """Return logits as floats, for any of which NaN would be the largest."""
+    numbers = to_numpy(logits).astype(float)
+    expect(not np.isnan(numbers).any(), "logits", "numbers", "NaN")
+    return numbers
 
 
 def read(step: Step, ids: Sequence[int], state: Any = None) -> tuple[Array, Any]:
@@ -125,7 +132,7 @@ def greedy(
     going = np.ones(len(ids), bool)
     for _ in range(limit):
         logits, state = step(ids, state)
-        ids = to_numpy(logits).argmax(-1)
+        ids = _numbers(logits).argmax(-1)
         going &= ids != end
         if not going.any():
             break
@@ -180,7 +187,7 @@ def _extend(step: Step, live: list, end: int, width: int) -> list:
     grown = []
     for (ids, logp, _), last, state in live:
         logits, new = step(np.array([last]), state)
-        logps = logp + log_softmax(to_numpy(logits)[0].astype(float))
+        logps = logp + log_softmax(_numbers(logits)[0])
         for i in np.argsort(-logps, kind="stable")[:width]:
             longer = ids if i == end else (*ids, int(i))
             grown.append((Hypothesis(longer, float(logps[i]), bool(i == end)), i, new))

@@ -43,7 +43,9 @@ def accuracy(logits: Array, y: Array, mask: Array | None = None) -> float:
     Raises ValueError for other shapes and where no position is true.
     """
     expect_shape("y", y, "T B", *logits.shape[:2])
-    right = to_numpy(logits).argmax(-1) == to_numpy(y)
+    scores = to_numpy(logits)
+    expect(not np.isnan(scores).any(), "logits", "numbers", "NaN")
+    right = scores.argmax(-1) == to_numpy(y)
     if mask is None:
         expect(right.size > 0, "y", "at least one position", "none")
         return float(right.mean())

@@ -116,3 +116,18 @@ def test_eye_is_of_the_kind_and_dtype_it_is_shown(kind, dtype):
     assert got.dtype == like.dtype
     assert type(got) is type(like)
     assert_close(got, np.eye(3), tol=0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_hot_refuses_ids_that_are_none(kind):
+    """-1 would count from the end, and a label that means "nothing" become a class."""
+    like = to(kind, np.zeros(1))
+    for ids, message in (
+        ([[2, -1]], "ids: expected 0..V-1 = 0..2, got -1..2"),
+        ([[3, 0]], "ids: expected 0..V-1 = 0..2, got 0..3"),
+    ):
+        with complains(message):
+            arrays.one_hot(to(kind, np.array(ids)), 3, like)
+    with pytest.raises(ValueError, match=r"^ids: expected integers, got \S*float64$"):
+        arrays.one_hot(to(kind, np.zeros(2)), 3, like)
+    assert arrays.one_hot(to(kind, np.zeros((0, 2), int)), 3, like).shape == (0, 2, 3)

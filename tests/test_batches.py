@@ -179,3 +179,11 @@ ERRORS = {
 def test_bad_input_is_named(message):
     with pytest.raises(ValueError, match=message):
         ERRORS[message]()
+
+
+def test_windows_take_a_list_and_nothing_but_one_row():
+    x, y, first = next(windows([4, 5, 6, 7, 8], 2, 2))
+    assert (x.tolist(), y.tolist(), first) == ([[4, 6], [5, 7]], [[5, 7], [6, 8]], True)
+    for wrong, shape in ((np.zeros((5, 2)), r"\(5, 2\)"), ("abcdef", r"\(\)")):
+        with pytest.raises(ValueError, match=rf"^ids: expected \(N,\), got {shape}$"):
+            windows(wrong, 2, 2)

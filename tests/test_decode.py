@@ -367,3 +367,17 @@ def test_sampling_is_a_matter_of_the_seed():
 def test_what_does_not_fit_is_named(call, message):
     with complains(message):
         call(np.random.default_rng(0))
+
+
+def test_logits_that_are_no_numbers_choose_nothing():
+    def step(ids, state):
+        return np.full((len(ids), 4), np.nan), state
+
+    rng = np.random.default_rng(0)
+    for call in (
+        lambda: decode.sample(step, rng, 3, prime=[0]),
+        lambda: decode.greedy(step, np.array([0]), 1, 3),
+        lambda: decode.beam(step, 0, 1, 2, 3),
+    ):
+        with complains("logits: expected numbers, got NaN"):
+            call()

@@ -236,3 +236,9 @@ def test_edit_distance_is_a_metric(a, b, c):
 def test_what_does_not_fit_is_named(call, message):
     with complains(message):
         call()
+
+
+def test_logits_that_are_no_numbers_are_not_right():
+    logits = np.full((2, 1, 3), np.nan)
+    with complains("logits: expected numbers, got NaN"):
+        metrics.accuracy(logits, np.zeros((2, 1), int))

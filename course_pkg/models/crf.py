@@ -27,7 +27,7 @@ def log_likelihood(
 
     emissions (T, B, C); tags (T, B) in 0..C-1, any valid one on padding; transitions
     (C, C), [i, j] from i to j; start (C,); mask (T, B, 1). Raises ValueError for other
-    shapes. Source: eq-tagging-field; Lafferty, McCallum, Pereira 2001.
+    shapes. Source: Lafferty, McCallum, Pereira 2001.
     """
     _expect_field(emissions, transitions, start, mask)
     expect_shape("tags", tags, "T B", *emissions.shape[:2])

@@ -26,7 +26,8 @@ def shares(hs: Array, lengths: Array, kind: str, scores: Array | None = None) ->
 
     hs (T, B, H), lengths (B,) in 1..T; kind: "last", "mean", "max", or "attention"
     with scores (T, B). The result is (T, B, 1), for "max" (T, B, H): equal maxima
-    share. Raises ValueError for another kind or shape. Source: eq-sentiment-pool.
+    share. Raises ValueError for another kind or shape. Source: Collobert et al. 2011
+    for the maximum, Yang et al. 2016 for the weighted mean.
     """
     _expect_states(hs, lengths, kind, scores)
     xp, one = namespace(hs), namespace(hs).ones_like(hs)
@@ -48,7 +49,7 @@ def pool(hs: Array, lengths: Array, kind: str, scores: Array | None = None) -> A
     """Return one state (B, H) for each sequence: its last, mean, max or weighted mean.
 
     hs (T, B, H), whatever is on padding. Arguments and errors as in `shares`.
-    Source: eq-sentiment-pool.
+    Sources as there.
     """
     weights = shares(hs, lengths, kind, scores)
     return (weights * namespace(hs).where(weights > 0, hs, 0.0)).sum(0)
@@ -61,7 +62,7 @@ def pool_grad(
 
     "last" gives all of d to one step, "mean" d/ℓ to each, "max" each unit's to the step
     of its maximum, "attention" α_t d; other scores than its have None. Arguments and
-    errors as in `shares`. Source: eq-sentiment-pool-grad.
+    errors as in `shares`.
     """
     weights = shares(hs, lengths, kind, scores)
     if kind != "attention":

@@ -66,12 +66,17 @@ def weight_grads(
 
 
 def adder(
-    out: Tensor, x: Tensor | None, W: Tensor, b: Tensor | None = None
+    out: Tensor,
+    x: Tensor | None,
+    W: Tensor,
+    b: Tensor | None = None,
+    act: Callable[..., Tensor] | None = None,
 ) -> Callable[[int, Tensor], Tensor]:
     """Return a function of t and h (B, I) that puts x_t + h Wᵀ + b into row t of out.
 
-    out, x (T, B, O), where None means zeros; W (O, I); b (O,). The function returns the
-    row. What can be done for all rows at once, is done here.
+    out, x (T, B, O), where None means zeros; W (O, I); b (O,); act: what is applied,
+    with ``out=``. The function returns the row. What can be done for all rows at once,
+    is done here.
     """
     rows = out.unbind()
     if onednn(W.dtype, out.shape[1], *W.shape):
@@ -81,12 +86,16 @@ def adder(
             product = ops._linear_pointwise.default
             return lambda t, h: rows[t].copy_(product(h, packed, b, "none", [], ""))
         add, xs = ops._linear_pointwise.binary, x.unbind()
+        if act is not None:
+            return lambda t, h: act(add(h, xs[t], packed, b, "add"), out=rows[t])
         return lambda t, h: rows[t].copy_(add(h, xs[t], packed, b, "add"))
     if x is None:
         out.zero_() if b is None else out.copy_(b.expand_as(out))
     else:
         out.copy_(x) if b is None else torch.add(x, b, out=out)
     WT = W.T
+    if act is not None:
+        return lambda t, h: act(rows[t].addmm_(h, WT), out=rows[t])
     return lambda t, h: rows[t].addmm_(h, WT)
 
 

@@ -31,6 +31,9 @@ def _expect_state(
 ) -> None:
     (T, B), H = x.shape[:2], W_hh.shape[1]
     h, *rest = state if isinstance(state, tuple) else (state,)
+    # A batch of two would otherwise pass for a pair of h and c.
+    n = getattr(cell, "parts", 1 + len(rest))
+    expect(1 + len(rest) == n, name, f"a tuple of {n} arrays", f"{1 + len(rest)}")
     expect_shape(name, h, "B H", B, H)
     older = getattr(cell, "older", 0)  # how many of the last parts are h of the past
     want = f"a tuple that ends in {older} earlier h"

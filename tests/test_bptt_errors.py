@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from oracle import B, H, I, T, complains, draw_params
+from oracle import B, H, I, T, complains, draw, draw_params
 
 from course_pkg import bptt
-from course_pkg.cells import elman
+from course_pkg.cells import elman, lstm
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,14 @@ def test_scan_names_a_gi_that_does_not_fit():
     for shape in [(T, B, 1), (B, H), (0, B, H)]:
         with complains(want + str(shape)):
             bptt.scan(elman, np.ones(shape), h0, W_hh)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_h_alone_is_no_state_of_a_cell_with_c_for_any_batch(n):
+    """A batch of two, h (2, H), would unpack to an h and a c."""
+    params, x, h = draw_params(0, G=4), draw(1, T, n, I), draw(2, n, H)
+    with complains("state: expected a tuple of 2 arrays, got 1"):
+        bptt.forward(lstm, params, x, h)
+    hs, _, tape = bptt.forward(lstm, params, x, (h, h))
+    with complains("d_state: expected a tuple of 2 arrays, got 1"):
+        bptt.backward(lstm, params, x, hs, h, tape)

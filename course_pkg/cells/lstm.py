@@ -9,6 +9,8 @@ from course_pkg.arrays import Array, blocks, expect, join, namespace, sigmoid
 
 Pair = tuple[Array, Array]
 
+parts = 2  # a state is (h, c)
+
 
 class Tape(NamedTuple):
     """What the backward pass needs, each (B, H); g is the candidate."""

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from course_pkg.arrays import Array, blocks, join, namespace, sigmoid
 from course_pkg.cells.lstm import Pair
 
+parts = 2  # a state is (h, c)
+
 
 class Tape(NamedTuple):
     """What the backward pass needs, each (B, H); g is the candidate."""

@@ -29,6 +29,11 @@ class Peephole(NamedTuple):
     w_co: Array = None
 
     @property
+    def parts(self) -> int:
+        """Return of how many arrays a state is a tuple: h and c."""
+        return 2
+
+    @property
     def own(self) -> tuple[str, ...]:
         """Return the names of the cell's own weights in params."""
         return "weight_ci", "weight_cf", "weight_co"

@@ -16,6 +16,11 @@ class Projected(NamedTuple):
     W_hr: Array = None
 
     @property
+    def parts(self) -> int:
+        """Return of how many arrays a state is a tuple: h and c."""
+        return 2
+
+    @property
     def own(self) -> tuple[str, ...]:
         """Return the name of the cell's own weight in params."""
         return ("weight_hr",)

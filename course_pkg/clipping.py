@@ -4,7 +4,7 @@ Gradients are dicts of arrays, as in bptt. New dicts come out, nothing is change
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,8 +81,9 @@ class ClippedCell:
 
     In `bptt.scan_grad` the gradient that reaches the state of a step, from its own loss
     and from all later steps, is clipped before it goes on: with by="norm" to one norm
-    per sequence over all parts of the state, with by="value" entry by entry. The result
-    is no longer the gradient of any loss.
+    per sequence over all parts of the state, with by="value" entry by entry; a cell's
+    own weights that meet h, as Jordan's, hear of h's part, clipped by itself. The
+    result is no longer the gradient of any loss.
     """
 
     cell: Cell
@@ -111,7 +112,16 @@ class ClippedCell:
         """Look up all else, such as the width of a part, at the cell."""
         if name.startswith("__") or name == "cell":
             raise AttributeError(name)
-        return getattr(self.cell, name)
+        found = getattr(self.cell, name)
+        return self._clip_first(found) if name == "own_grads" else found
+
+    def _clip_first(self, own_grads: Callable[..., Arrays]) -> Callable[..., Arrays]:
+        """Let the cell's own weights, too, hear of the clipped gradient only."""
+
+        def clipped(tape: Any, dgi: Array, dh: Array) -> Arrays:
+            return own_grads(tape, dgi, clip_state(dh, self.limit, self.by))
+
+        return clipped
 
 
 def clip_state(d_state: State, limit: float, by: str = "norm") -> State:

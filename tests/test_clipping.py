@@ -26,6 +26,7 @@ from torch import nn
 
 from course_pkg import bptt, clipping
 from course_pkg.cells import elman
+from course_pkg.cells.jordan import Jordan
 from course_pkg.clipping import ClippedCell
 
 GRADS = {"weight": draw(0, 4, 3), "bias": 0.1 * draw(1, 4), "one": draw(2)}
@@ -219,3 +220,21 @@ def test_a_clipped_cell_passes_on_what_it_is_asked_for():
 def test_what_does_not_fit_is_named(call, message):
     with complains(message):
         call()
+
+
+@pytest.mark.parametrize("by", CLIPS)
+def test_the_weights_of_the_cell_itself_hear_of_the_clipped_gradient(by):
+    O = 2  # noqa: E741
+    params = {"weight_ih": draw(0, H, I), "weight_hh": draw(1, H, O)}
+    params |= {"weight_hy": draw(2, O, H), "bias_y": draw(3, O)}
+    x, s, got = draw(4, T, B, I), draw(5, B, O), []
+    dhs = np.zeros((T, B, O))
+    dhs[-1] = 5 * draw(6, B, O)
+    for cell, d in (
+        (ClippedCell(Jordan(), 0.7, by), dhs),
+        (Jordan(), to("numpy", CLIPS[by](torch.tensor(dhs)).numpy())),
+    ):
+        one = x[-1:], d[-1:]
+        _, _, tape = bptt.forward(cell, params, one[0], s)
+        got.append(bptt.backward(cell, params, *one, 0 * s, tape))
+    assert_close(got[0], got[1])

@@ -134,9 +134,11 @@ class Captioner(nn.Module):
 
     batch_axes = (0, 1, 1)  # of the arguments of `loss`, for several processes
 
-    def positions(self, images: Tensor, ids: Tensor, mask: Tensor) -> float:
-        """Return over how many words `loss` takes the mean; mask (T, B, 1)."""
-        return float(mask.sum())
+    def positions(
+        self, images: Tensor, ids: Tensor, mask: Tensor | None = None
+    ) -> float:
+        """Return over how many words `loss` takes the mean; arguments as there."""
+        return float(ids.numel() if mask is None else mask.sum())
 
     def looks(self, images: Tensor, ids: Tensor) -> Tensor:
         """Return where each word of ids (T, B) was looked for: weights (T, S, B).

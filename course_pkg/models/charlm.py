@@ -84,16 +84,13 @@ class CharLM(nn.Module):
         top_p: float | None = None,
     ) -> list[int]:
         """Write length symbols after the prime, ids (T,); see `decode.sample`."""
-        training = self.training
-        self.eval()
         how: dict[str, Any] = {
             "temperature": temperature,
             "top_k": top_k,
             "top_p": top_p,
         }
-        ids = decode.sample(self.step, rng, length, prime=prime, **how)
-        self.train(training)
-        return ids
+        with evaluating(self):
+            return decode.sample(self.step, rng, length, prime=prime, **how)
 
 
 def nats(model: CharLM, ids: Array, chunk: int = 256, B: int = 1) -> float:

@@ -133,9 +133,11 @@ class MixtureRNN(nn.Module):
         before = torch.cat([torch.zeros_like(points[:1]), points[:-1]])
         return mixture_nll(self(before, text)[0], points, mask)
 
-    def positions(self, points: Tensor, mask: Tensor, *text: Tensor) -> float:
-        """Return over how many points `loss` takes the mean; mask (T, B, 1)."""
-        return float(mask.sum())
+    def positions(
+        self, points: Tensor, mask: Tensor | None = None, text: Tensor | None = None
+    ) -> float:
+        """Return over how many points `loss` takes the mean; arguments as there."""
+        return float(points[..., 0].numel() if mask is None else mask.sum())
 
     def _expect(self, x: Tensor, text: Tensor | None) -> None:
         expect(x.ndim == 3 and x.shape[-1] == 3, "points", "(T, B, 3)", tuple(x.shape))

@@ -271,3 +271,9 @@ def test_a_model_can_be_copied_and_rebuilt():
 def test_what_does_not_fit_is_named(call, message):
     with complains(message):
         call()
+
+
+def test_without_a_mask_every_word_counts():
+    model = build("state")
+    assert model.positions(IMAGES, IDS) == IDS.numel()
+    assert model.positions(IMAGES, IDS, MASK) == sum(LENGTHS)

@@ -176,3 +176,17 @@ def test_a_matrix_for_words_in_and_out():
 def test_a_sentence_needs_its_end():
     with complains('vocab: expected a vocabulary with "<eos>", got 3'):
         WordLM(3, 2).sentence(np.random.default_rng(0), Vocab(("a", "b", "c")))
+
+
+def test_generation_records_no_graph_and_leaves_the_mode_as_it_was():
+    model, seen = make(), []
+
+    def watch(module, arguments, result):
+        seen.append(result[0].requires_grad)
+
+    model.register_forward_hook(watch)
+    model.generate(np.random.default_rng(0), 2, [0])
+    assert seen == [False, False]
+    with complains("temperature: expected a number > 0, got 0"):
+        model.generate(np.random.default_rng(0), 2, [0], temperature=0)
+    assert model.training

@@ -342,3 +342,9 @@ def test_the_text_says_which_of_two_letters_comes():
 def test_what_does_not_fit_is_named(call, message):
     with complains(message):
         call()
+
+
+def test_without_a_mask_every_point_counts():
+    model = build(1, 0)
+    assert model.positions(POINTS_T) == T * B
+    assert model.positions(POINTS_T, MASK_T) == sum(LENGTHS)

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from course_pkg.arrays import expect
 from course_pkg.train import ranks
 from course_pkg.train.ranks import Batch
 from course_pkg.train.reporting import Bar
@@ -47,8 +48,11 @@ def fit(
     with carry, model.loss(*batch, state) -> (loss, state). validate(model): figures,
     "loss" the one to lower, every so many steps or each epoch; patience: validations
     without a gain. clip: largest norm. schedule(step): factor of the learning rate.
-    checkpoint: file to keep and to go on from. Raises ValueError: a loss not finite.
+    checkpoint: file to keep and to go on from. Raises ValueError: a loss not finite,
+    an epoch without batches, patience without validate.
     """
+    waits = patience is None or validate is not None
+    expect(waits, "patience", "None without validate", patience)
     with ExitStack() as stack:
         where = stack.enter_context(ranks.joined(torch.device(device)))
         run = Run(model.to(where), optimiser, where, carry, clip, schedule, autocast)
@@ -67,6 +71,8 @@ def fit(
                 if stop.asked() or run.enough(patience):
                     break
             else:
+                n = run.status.batch  # 0, too, where one generator serves all epochs
+                expect(n > 0, "batches", "one batch or more in every epoch", "none")
                 run.end_epoch()
                 if not every:
                     bar.show(run.validate(validate))

@@ -205,3 +205,16 @@ def test_progress_shows_loss_time_left_and_each_validation(capsys):
 def test_without_progress_nothing_is_written(capsys):
     fit(*make_first(), epochs=1, progress=False)
     assert capsys.readouterr() == ("", "")
+
+
+def test_one_generator_for_all_epochs_is_named():
+    """It would be empty from the second epoch on, and nothing would be learnt there."""
+    model, optimiser = make()
+    once = iter(batches(0))
+    with pytest.raises(ValueError, match="batches: expected one batch or more in ev"):
+        fit(model, lambda epoch: once, optimiser, epochs=2, progress=False)
+
+
+def test_patience_without_figures_to_wait_for_is_named():
+    with pytest.raises(ValueError, match="patience: expected None without validate"):
+        fit(*make_first(), epochs=1, patience=2, progress=False)

@@ -48,6 +48,9 @@ def train(
     epochs: options.Epochs = 10,
     rate: options.Rate = 4e-3,
     clip: options.Clip = 1.0,
+    final: Annotated[
+        bool, typer.Option("--final", help="Train on the development part too.")
+    ] = False,
     seed: options.Seed = 0,
     device: options.Device = "cpu",
     bfloat16: options.BFloat16 = False,
@@ -58,7 +61,9 @@ def train(
 ) -> None:
     """Train a character model, and test it on the text's last tenth.
 
-    The weights that do best on the development part, the 5 % before, are kept.
+    The weights that do best on the development part, the 5 % before, are kept. With
+    --final that part trains, too, and the last weights are kept: for settings that
+    are chosen already.
 
     \b
     Examples:
@@ -67,6 +72,8 @@ def train(
           --bfloat16 --name charlm_large --checkpoint large.ckpt
     """
     text = read_text(data, download)
+    if final:
+        text["train"] += text.pop("dev")
     vocab = Vocab.of(text["train"], specials=(UNK,))
     ids = {part: torch.as_tensor(vocab.encode(t)) for part, t in text.items()}
     torch.manual_seed(seed)
@@ -84,7 +91,7 @@ def train(
         lambda epoch: windows,
         torch.optim.Adam(model.parameters(), rate),
         epochs=epochs,
-        validate=lambda m: {"loss": nats(m, ids["dev"], B=B)},
+        validate=None if final else lambda m: {"loss": nats(m, ids["dev"], B=B)},
         clip=clip,
         schedule=common.cosine(epochs * len(windows)),
         carry=True,
@@ -102,7 +109,7 @@ def figures(
     model: CharLM, ids: dict[str, torch.Tensor], vocab: Vocab, seed: int
 ) -> dict:
     """Return what the record says about a model: losses, baseline, a sample."""
-    losses = {part: nats(model, ids[part], B=B) for part in ("dev", "test")}
+    losses = {part: nats(model, x, B=B) for part, x in ids.items() if part != "train"}
     counts = NGram(ORDER, len(vocab), add=ADD).fit(ids["train"].numpy())
     prime = vocab.encode("\n").tolist()
     sample = model.generate(np.random.default_rng(seed), 300, prime, temperature=0.8)

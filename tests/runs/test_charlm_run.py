@@ -59,6 +59,15 @@ def test_a_run_leaves_a_record_and_weights(tmp_path, text):
     assert nats(model, ids, B=charlm.B) == pytest.approx(record["nats"]["test"], 1e-2)
 
 
+def test_a_final_run_trains_on_the_development_part_too(tmp_path, text):
+    options = "--data", text, *SMALL, "--epochs", 2, "--final", "--out", tmp_path
+    assert invoke(*options).exit_code == 0
+    record = json.loads((tmp_path / "charlm.json").read_text("utf8"))
+    steps = -(-((len(text.read_text()) * 90 // 100 - 1) // 8) // 10)
+    assert [row["step"] for row in record["curve"]] == [steps, 2 * steps]
+    assert set(record["nats"]) == set(record["bits"]) == {"test"}
+
+
 def test_a_stopped_run_says_so_and_goes_on(tmp_path, text, monkeypatch):
     options = "--data", text, *SMALL, "--epochs", 2, "--rate", 0.05
     assert invoke(*options, "--out", tmp_path / "whole").exit_code == 0
@@ -110,10 +119,9 @@ def test_the_command_is_told_without_its_places():
     assert common.command(words) == "course train charlm --hidden 3 --name x"
 
 
-@pytest.mark.parametrize("name", ["charlm"])
-def test_the_weights_of_the_book_have_the_recorded_losses(name):
-    record = json.loads((RESULTS / f"{name}.json").read_text("utf8"))
-    model, about = train.load(CharLM, RESULTS / f"{name}.safetensors")
+def test_the_weights_of_the_book_have_the_recorded_losses():
+    record = json.loads((RESULTS / "charlm.json").read_text("utf8"))
+    model, about = train.load(CharLM, RESULTS / "charlm.safetensors")
     parameters = sum(p.numel() for p in model.parameters())
     assert parameters == record["parameters"]
     vocab = Vocab(tuple(about["symbols"]))

@@ -1,5 +1,6 @@
 """``course train charlm``: a character model of tiny Shakespeare."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,8 +21,11 @@ ORDER, ADD = 5, 0.03
 B = 16  # columns in which a part is read for its loss
 
 
-def read_text(data: str, download: bool) -> dict[str, str]:
-    """Cut a text: the first 85 % train, 5 % choose, and the last tenth tests."""
+def read_text(data: str, download: bool, final: bool = False) -> dict[str, str]:
+    """Cut a text: the first 85 % train, 5 % choose, and the last tenth tests.
+
+    final: nothing is left to choose, and the 5 % train as well.
+    """
     file = Path(data)
     text = (
         file.read_text("utf8")
@@ -30,8 +34,10 @@ def read_text(data: str, download: bool) -> dict[str, str]:
     )
     n = len(text)
     cuts = [0, n * 85 // 100, n * 90 // 100, n]
-    names = ("train", "dev", "test")
-    return {name: text[cuts[i] : cuts[i + 1]] for i, name in enumerate(names)}
+    pieces = [text[i:j] for i, j in pairwise(cuts)]
+    if final:
+        return {"train": pieces[0] + pieces[1], "test": pieces[2]}
+    return dict(zip(("train", "dev", "test"), pieces, strict=True))
 
 
 def train(
@@ -71,9 +77,7 @@ def train(
       course train charlm --layers 3 --hidden 512 --dropout 0.3 --epochs 20 \\
           --bfloat16 --name charlm_large --checkpoint large.ckpt
     """
-    text = read_text(data, download)
-    if final:
-        text["train"] += text.pop("dev")
+    text = read_text(data, download, final)
     vocab = Vocab.of(text["train"], specials=(UNK,))
     ids = {part: torch.as_tensor(vocab.encode(t)) for part, t in text.items()}
     torch.manual_seed(seed)

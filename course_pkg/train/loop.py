@@ -80,7 +80,6 @@ def fit(
             if stop.asked():
                 run.interrupt(path)
                 break
-        run.use_best()
-        status = run.status
+        status = run.finish()
         del run  # before its processes part: see `ranks.joined`
     return status

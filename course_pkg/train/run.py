@@ -164,10 +164,11 @@ class Run:
         self.keep(path)
         self.status.interrupted = True
 
-    def use_best(self) -> None:
+    def finish(self) -> Status:
         """Give the model the weights of the best validation, if there was one."""
         if self.best:
             self.model.load_state_dict(self.best)
+        return self.status
 
     def _weights(self) -> dict[str, Tensor]:
         state = self.model.state_dict()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -60,26 +60,48 @@ def fit(
         run.resume(path)
         stop = stack.enter_context(Stop())
         bar = stack.enter_context(Bar(run.status, batches(0), epochs, progress))
-        while run.status.epoch < epochs and not run.enough(patience):
-            epoch = batches(run.status.epoch)
-            for batch in islice(epoch, run.status.batch, None):
-                run.step(batch)
-                bar.advance(run)
-                if every and run.status.step % every == 0:
-                    bar.show(run.validate(validate))
-                    run.keep(path)
-                if stop.asked() or run.enough(patience):
-                    break
-            else:
-                n = run.status.batch  # 0, too, where one generator serves all epochs
-                expect(n > 0, "batches", "one batch or more in every epoch", "none")
-                run.end_epoch()
-                if not every:
-                    bar.show(run.validate(validate))
-                run.keep(path)
-            if stop.asked():
-                run.interrupt(path)
-                break
+        pace = Pace(epochs, every, patience)
+        _go(run, batches, validate, pace, path, stop, bar)
         status = run.finish()
         del run  # before its processes part: see `ranks.joined`
     return status
+
+
+class Pace(NamedTuple):
+    """How long a run is: in epochs, validations and patience, as `fit` has them."""
+
+    epochs: int
+    every: int | None
+    patience: int | None
+
+
+def _go(
+    run: Run,
+    batches: Batches,
+    validate: Validate | None,
+    pace: Pace,
+    path: Path | None,
+    stop: Stop,
+    bar: Bar,
+) -> None:
+    """Take steps until the last one, or until there is a reason to stop."""
+
+    def check() -> None:
+        bar.show(run.validate(validate))
+        run.keep(path)
+
+    while run.status.epoch < pace.epochs and not run.enough(pace.patience):
+        epoch = batches(run.status.epoch)
+        for batch in islice(epoch, run.status.batch, None):
+            run.step(batch)
+            bar.advance(run)
+            if pace.every and run.status.step % pace.every == 0:
+                check()
+            if stop.asked() or run.enough(pace.patience):
+                break
+        else:
+            at_end = run.end_epoch() == pace.epochs and run.status.since > 0
+            check() if at_end or not pace.every else run.keep(path)
+        if stop.asked():
+            run.interrupt(path)
+            break

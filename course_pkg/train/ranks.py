@@ -72,7 +72,7 @@ def weight(positions: float) -> float:
 
     Averaged over the processes, the products give the mean over all positions.
     """
-    return size() * positions / total(positions) if size() > 1 else 1.0
+    return size() * positions / total(positions)
 
 
 def gather(mine: Any) -> list[Any]:

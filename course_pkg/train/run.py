@@ -75,7 +75,8 @@ class Run:
                 self.state = each(Tensor.detach, state)
             else:
                 loss = self.loss(*batch)
-        loss = loss * ranks.weight(self._positions(batch))
+        if ranks.size() > 1:  # only then, as counting makes the device wait
+            loss = loss * ranks.weight(self._positions(batch))
         self.scaler.scale(loss).backward()
         if self.clip is not None:
             self.scaler.unscale_(self.optimiser)
@@ -127,11 +128,17 @@ class Run:
         """Say whether so many validations have passed without a gain."""
         return patience is not None and self.status.waited >= patience
 
-    def end_epoch(self) -> None:
-        """Start the next epoch, from no state."""
+    def end_epoch(self) -> int:
+        """Start the next epoch, from no state; return how many are done.
+
+        Raises ValueError where this one had no batch.
+        """
+        n = self.status.batch  # 0, too, where one generator serves all epochs
+        expect(n > 0, "batches", "one batch or more in every epoch", "none")
         self.status.epoch += 1
         self.status.batch = 0
         self.state = None
+        return self.status.epoch
 
     def keep(self, path: Path | None) -> None:
         """Write a checkpoint, if there is a path, unless the loss is not finite."""

@@ -218,3 +218,22 @@ def test_one_generator_for_all_epochs_is_named():
 def test_patience_without_figures_to_wait_for_is_named():
     with pytest.raises(ValueError, match="patience: expected None without validate"):
         fit(*make_first(), epochs=1, patience=2, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("every", "steps"), [(4, [4, 8, 12, 14]), (50, [14]), (7, [7, 14])]
+)
+def test_the_last_steps_are_validated_too(every, steps):
+    """Each step is better than the one before, so the last weights are the best."""
+    left = iter(range(99, 0, -1))
+    seen = []
+
+    def validate(model):
+        seen.append(model.table.weight.clone())
+        return {"loss": float(next(left))}
+
+    model, optimiser = make()
+    how = {"epochs": 2, "validate": validate, "every": every, "progress": False}
+    status = fit(model, batches, optimiser, **how)
+    assert [row["step"] for row in status.curve] == steps
+    assert torch.equal(model.table.weight, seen[-1])

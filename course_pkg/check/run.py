@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from course_pkg.check.ask import interview
-from course_pkg.check.case import Answer, Case, Evidence, Inputs, Wrong
+from course_pkg.check.case import Answer, Case, Evidence, Wrong
 from course_pkg.check.judge import Asked, results
+from course_pkg.check.question import Question
 from course_pkg.check.report import Report, tasks
 from course_pkg.check.text import (
     progress_html,
@@ -61,26 +62,25 @@ def names() -> list[str]:
     ]
 
 
-def plan(name: str, seed: int | None = None) -> list[tuple[Case, Inputs]]:
-    """Return the questions of a check: a case and inputs for each of its draws."""
+def plan(name: str, seed: int | None = None) -> list[Question]:
+    """Return the questions of a check: one for each draw of each case."""
     first = PUBLIC_SEED if seed is None else seed
     questions = []
     for case in _cases(name):
         for i in range(case.draws):
             entropy = [first, zlib.crc32(f"{name}/{case.name}".encode()), i]
-            questions.append((case, case.draw(np.random.default_rng(entropy))))
+            inputs = case.draw(np.random.default_rng(entropy))
+            questions.append(Question(case, inputs))
     return questions
 
 
-def conclude(
-    name: str, questions: list[tuple[Case, Inputs]], evidence: list[Evidence]
-) -> Report:
+def conclude(name: str, questions: list[Question], evidence: list[Evidence]) -> Report:
     """Judge the evidence, in the order of the questions, on the trusted side."""
     cases = _cases(name)
     asked: list[Asked] = [[] for _ in cases]
     place = {case.name: i for i, case in enumerate(cases)}
-    for (case, inputs), found in zip(questions, evidence, strict=True):
-        asked[place[case.name]].append((inputs, found))
+    for question, found in zip(questions, evidence, strict=True):
+        asked[place[question.case.name]].append((question, found))
     return Report(name, _task(name), tuple(results(cases, asked, _catalogue(name))))
 
 

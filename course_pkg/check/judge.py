@@ -5,6 +5,7 @@ from typing import Any
 
 from course_pkg.check.case import Case, Evidence, Form, Problem, Verdict, Wrong
 from course_pkg.check.compare import DRIFT, differences, wanted
+from course_pkg.check.picture import Graph
 from course_pkg.check.question import Question
 from course_pkg.check.same import changed, same
 
@@ -31,8 +32,9 @@ def judge(question: Question, evidence: Evidence) -> Verdict:
         said.append(f"Python warned: {evidence.warnings[0].rstrip('.')}.")
     # Where the first call is wrong already, advice about manners is beside the point.
     early = case.tidy and not touched and found[0].part.startswith("first call")
-    picture = found[0].picture if found else ""
-    return Verdict(False, " ".join(said), picture, "values" if early else "")
+    picture, graph = (found[0].picture, found[0].graph) if found else ("", ())
+    problem = "values" if early else ""
+    return Verdict(False, " ".join(said), picture, problem, graph)
 
 
 def _no_value(case: Case, expected: Any, problem: Problem) -> Verdict:
@@ -52,6 +54,7 @@ class Result:
     picture: str = ""
     wrong: Wrong | None = None
     problem: str = ""  # as in Verdict
+    graph: Graph = ()
 
     @property
     def points(self) -> float:
@@ -73,7 +76,7 @@ def results(
         first = bad[0] if bad else Verdict(True)
         ok = not bad and len(verdicts[i]) > 0
         said = (first.message, first.picture)
-        found.append(Result(case, ok, *said, named.get(i), first.problem))
+        found.append(Result(case, ok, *said, named.get(i), first.problem, first.graph))
     return found
 
 

@@ -26,7 +26,11 @@ Students = Annotated[
     list[str] | None, typer.Option(help="Only this student; may be repeated.")
 ]
 Json = Annotated[
-    Path | None, typer.Option(help="Write a row per submission to this file.")
+    Path | None,
+    typer.Option(
+        help="Write what came out as JSON to this file; - prints it alone.",
+        show_default="lines for a person",
+    ),
 ]
 CellSeconds = Annotated[
     int | None, typer.Option(min=1, help="Limit of one cell.", show_default="60")

@@ -130,7 +130,8 @@ def test_deleting_the_check_changes_nothing(session: Session) -> None:
     nbformat.write(notebook, path)
     [submission] = find_submissions(session.room, "tiny", ["lou"])
     result = grade_submission(submission, session)
-    assert (result.score, result.note) == (2, "put back: check-double")
+    note = "Put back, as it had been deleted: check-double."
+    assert (result.score, result.note) == (2, note)
 
 
 def test_a_copied_answer_keeps_its_points(session: Session) -> None:

@@ -1,0 +1,158 @@
+"""The box: a warm zygote behind a wall, and sessions forked from it.
+
+    with Box("bptt", limits_of("bptt")) as box, box.session() as session:
+        ran = session.run("x = 1")
+
+What comes out is the student's claim, never a verdict.
+"""
+
+import array
+import contextlib
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from course_pkg.grade.limits import Limits, limits_of
+from course_pkg.grade.sandbox import wall, wire
+from course_pkg.grade.sandbox.inside.walls import HOME
+from course_pkg.grade.sandbox.policy import LIBRARY
+from course_pkg.grade.sandbox.seal import seal
+from course_pkg.grade.sandbox.session import Session
+
+START_SECONDS = 60.0
+ORDER_SECONDS = 10.0
+
+
+class BoxError(Exception):
+    """The box cannot be had on this machine; the message says what to do."""
+
+
+class Box:
+    """A zygote for one word's assignment; reusable, and it restarts if it dies."""
+
+    def __init__(
+        self, word: str, limits: Limits | None = None, sandbox: str = "bwrap"
+    ) -> None:
+        self.word, self.limits = word, limits or limits_of(word)
+        self.sandbox = sandbox
+        sealed = seal(word)
+        self.bodies = sealed.bodies
+        self.folder = Path(tempfile.mkdtemp(prefix="unrolled-"))
+        sealed.write(self.folder / "course")
+        self.zygote: subprocess.Popen | None = None
+        self.line: socket.socket | None = None
+
+    def __enter__(self) -> "Box":
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the zygote unless it runs; raises BoxError if it cannot."""
+        if self.zygote and self.zygote.poll() is None and self.line:
+            return
+        self.stop()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.zygote = self._spawn(theirs.fileno())
+        self.line = ours
+        try:
+            wire.receive(ours, START_SECONDS)
+        except (OSError, EOFError, ValueError):
+            said = self._last_words()
+            self.stop()
+            raise BoxError(f"the sandbox does not start: {said}") from None
+
+    def _spawn(self, line: int) -> subprocess.Popen:
+        if self.sandbox != "bwrap":
+            raise BoxError(f"unknown sandbox {self.sandbox!r}")
+        if not wall.bubblewrap():
+            raise BoxError("bubblewrap is missing: apt install bubblewrap")
+        settings = {"library": LIBRARY.get(self.word, ())}
+        return wall.start(self.folder / "course", line, settings)
+
+    def _last_words(self) -> str:
+        assert self.zygote
+        assert self.zygote.stdout
+        self.zygote.kill()
+        lines = self.zygote.stdout.read()[-4000:].decode("utf-8", "replace").split("\n")
+        return " ".join(line for line in lines if line.strip())[-500:]
+
+    def stop(self) -> None:
+        """End the zygote and all it started."""
+        if self.line:
+            self.line.close()
+        if self.zygote:
+            self.zygote.kill()
+            self.zygote.wait()
+            if self.zygote.stdout:
+                self.zygote.stdout.close()
+        self.line = self.zygote = None
+
+    def close(self) -> None:
+        """End everything and remove the sealed package."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def session(self, files: Mapping[str, bytes] | None = None) -> Iterator[Session]:
+        """Open a session; files: plain data that lies beside the notebook."""
+        session = Session(self, dict(files or {}))
+        try:
+            yield session
+        finally:
+            session.close()
+
+    def fork(
+        self, files: Mapping[str, bytes], unseal: Mapping[str, str]
+    ) -> tuple[int, socket.socket]:
+        """Fork a process for a session: its number inside, and the line to it."""
+        for attempt in (1, 2):
+            try:
+                self.start()
+                return self._fork(files, unseal)
+            except (OSError, EOFError, ValueError):
+                self.stop()
+                if attempt == 2:
+                    raise BoxError("the sandbox forks no sessions") from None
+        raise AssertionError
+
+    def _fork(
+        self, files: Mapping[str, bytes], unseal: Mapping[str, str]
+    ) -> tuple[int, socket.socket]:
+        assert self.line
+        ours, theirs = socket.socketpair()
+        with theirs:
+            order = {
+                "do": "open",
+                "files": dict(files),
+                "folder": HOME,
+                "unseal": dict(unseal),
+                "limits": vars(self.limits),
+            }
+            wire.send(self.line, order)
+            fds = array.array("i", [theirs.fileno()]).tobytes()
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)
+            self.line.sendmsg([b"f"], [rights])
+        pid = wire.receive(self.line, ORDER_SECONDS)["pid"]
+        ready = wire.receive(ours, ORDER_SECONDS)
+        if "ready" not in ready:
+            raise BoxError(f"the session does not start: {ready.get('failed')}")
+        return pid, ours
+
+    def end(self, pid: int) -> dict[str, Any]:
+        """Kill a session's process and all it started; how it had ended, if it had."""
+        if self.line is None or pid == 0:
+            return {"status": 0, "peak": 0}
+        try:
+            wire.send(self.line, {"do": "end", "pid": pid})
+            return wire.receive(self.line, ORDER_SECONDS)
+        except (OSError, EOFError, ValueError):
+            self.stop()
+            return {"status": 0, "peak": 0}

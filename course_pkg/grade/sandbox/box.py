@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from course_pkg.grade.limits import Limits, limits_of
-from course_pkg.grade.sandbox import wall, wire
+from course_pkg.grade.sandbox import memory, wall, wire
 from course_pkg.grade.sandbox.inside.walls import HOME
 from course_pkg.grade.sandbox.policy import LIBRARY
 from course_pkg.grade.sandbox.seal import seal
 from course_pkg.grade.sandbox.session import Session
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 ORDER_SECONDS = 10.0
 
 
@@ -145,6 +145,10 @@ class Box:
         if "ready" not in ready:
             raise BoxError(f"the session does not start: {ready.get('failed')}")
         return pid, ours
+
+    def used(self) -> int:
+        """Return what the sessions use beyond the zygote's memory, in bytes."""
+        return memory.used(self.zygote.pid) if self.zygote else 0
 
     def end(self, pid: int) -> dict[str, Any]:
         """Kill a session's process and all it started; how it had ended, if it had."""

@@ -32,6 +32,13 @@ class Host(Protocol):
     def end(self, pid: int) -> dict[str, Any]:
         """Kill it."""
 
+    def used(self) -> int:
+        """Return how much memory all sessions use, in bytes."""
+
+
+class Greedy(Exception):
+    """All processes of a session together use more memory than they may."""
+
 
 class Process:
     """One session's process, forked when it is first needed and again after a death."""
@@ -62,6 +69,11 @@ class Process:
             self.end()
             text = f"ran longer than the limit of {limit:g} s"
             return Problem("time", text, stops=True)
+        except Greedy:
+            self.end()
+            most = self.box.limits.memory // 2**20
+            text = f"needed more memory than the limit of {most} MiB"
+            return Problem("memory", text, stops=True)
         except wire.Closed:
             return self._died(what)
         except wire.Malformed:
@@ -74,7 +86,11 @@ class Process:
             self._replay()
         assert self.line
         wire.send(self.line, request)
-        return wire.receive(self.line, seconds + GRACE)
+        return wire.receive(self.line, seconds + GRACE, self._look)
+
+    def _look(self) -> None:
+        if self.box.used() > self.box.limits.memory:
+            raise Greedy
 
     def _replay(self) -> None:
         """Fork and run the finished cells again; one that now dies is left out."""
@@ -86,8 +102,8 @@ class Process:
                 request = {"do": "run", "source": source, "seconds": limit}
                 try:
                     wire.send(self.line, request)
-                    wire.receive(self.line, limit + GRACE)
-                except (wire.Late, wire.Closed, wire.Malformed):
+                    wire.receive(self.line, limit + GRACE, self._look)
+                except (wire.Late, wire.Closed, wire.Malformed, Greedy):
                     self.end()
                     todo = todo[:n] + todo[n + 1 :]
                     break

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_pkg.grade.sandbox import seccomp
+from course_pkg.grade.sandbox import lower, seccomp
 from course_pkg.grade.sandbox.inside.walls import HOME, ROOM
 
 PYTHON, SITE, COURSE = "/opt/python", "/opt/site", "/opt/course"
@@ -64,15 +64,26 @@ def covers(seen: list[tuple[Path, str]]) -> list[str]:
     return found
 
 
-def arguments(sealed: Path, scratch: int) -> list[str]:
-    """Return bubblewrap's arguments, up to the command to run."""
+def folders(sealed: Path) -> list[Path]:
+    """Return what may lie where only this user can reach it."""
+    return [source for source, target in mounts(sealed) if target.startswith("/opt")]
+
+
+def arguments(sealed: Path, stage: str = "", scratch: int = 64 * 2**20) -> list[str]:
+    """Return bubblewrap's arguments, up to the command to run.
+
+    stage: where ``lower`` put the folders, if it did.
+    """
     seen = mounts(sealed)
     options = ["--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
     options += ["--uid", "1000", "--gid", "1000", "--hostname", "box"]
     options += ["--cap-drop", "ALL"]
+    staged = folders(sealed) if stage else []
     for source, target in seen:
         if source.is_symlink() and str(source) in SYSTEM:
             options += ["--symlink", os.readlink(source), target]
+        elif source in staged:
+            options += ["--ro-bind", f"{stage}/{staged.index(source)}", target]
         else:
             options += ["--ro-bind", str(source), target]
     for folder in covers(seen):
@@ -104,6 +115,17 @@ def bubblewrap() -> str | None:
     return shutil.which("bwrap")
 
 
+def lowered(sealed: Path) -> tuple[str, list[str]]:
+    """Return, for root, a folder and the command that makes nobody of it."""
+    if os.geteuid() != 0:
+        return "", []
+    sealed.parent.chmod(0o711)
+    stage = sealed.parent / "stage"
+    stage.mkdir(exist_ok=True)
+    script = [sys.executable, "-I", "-S", lower.__file__, str(stage)]
+    return str(stage), [*script, *map(str, folders(sealed)), "--"]
+
+
 def start(sealed: Path, line: int, settings: dict) -> subprocess.Popen:
     """Start the zygote behind the wall; it talks on the descriptor ``line``."""
     bwrap = bubblewrap() or "bwrap"
@@ -112,7 +134,8 @@ def start(sealed: Path, line: int, settings: dict) -> subprocess.Popen:
     os.close(write)
     strict = seccomp.program(strict=True).hex()
     told = json.dumps({**settings, "walls": True, "filter": strict})
-    command = [bwrap, *arguments(sealed, 64 * 2**20), "--seccomp", str(read)]
+    stage, first = lowered(sealed)
+    command = [*first, bwrap, *arguments(sealed, stage), "--seccomp", str(read)]
     command += ["--", python(), "-P", "-m", ZYGOTE, str(line), told]
     try:
         return subprocess.Popen(

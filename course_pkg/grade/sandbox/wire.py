@@ -8,6 +8,7 @@ import math
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgpack
@@ -28,6 +29,7 @@ DTYPES = {
     )
 }
 HEAD = struct.Struct(">I")
+TICK = 0.05  # seconds between two looks
 
 
 class Malformed(ValueError):
@@ -146,26 +148,35 @@ def send(line: socket.socket, x: Any, seconds: float = 10.0) -> None:
         raise Closed from None
 
 
-def receive(line: socket.socket, seconds: float | None, most: int = MAX_FRAME) -> Any:
-    """Wait for one frame and read it; raises Late, Closed or Malformed."""
-    end = None if seconds is None else time.monotonic() + seconds
-    (size,) = HEAD.unpack(_exactly(line, HEAD.size, end))
-    if size > most:
+def receive(
+    line: socket.socket, seconds: float | None, look: Callable[[], None] | None = None
+) -> Any:
+    """Wait for one frame and read it; raises Late, Closed or Malformed.
+
+    look is called now and then while nothing comes; what it raises ends the wait.
+    """
+    end = math.inf if seconds is None else time.monotonic() + seconds
+    (size,) = HEAD.unpack(_exactly(line, HEAD.size, end, look))
+    if size > MAX_FRAME:
         raise Malformed(f"a frame of {size} bytes")
-    return unpack(_exactly(line, size, end))
+    return unpack(_exactly(line, size, end, look))
 
 
-def _exactly(line: socket.socket, size: int, end: float | None) -> bytes:
+def _exactly(
+    line: socket.socket, size: int, end: float, look: Callable[[], None] | None
+) -> bytes:
     data = bytearray()
     while len(data) < size:
-        left = None if end is None else end - time.monotonic()
-        if left is not None and left <= 0:
+        left = end - time.monotonic()
+        if left <= 0:
             raise Late
-        line.settimeout(left)
+        line.settimeout(min(left, TICK) if look or left < math.inf else None)
         try:
             piece = line.recv(min(size - len(data), 2**20))
         except TimeoutError:
-            raise Late from None
+            if look:
+                look()
+            continue
         except OSError:
             raise Closed from None
         if not piece:

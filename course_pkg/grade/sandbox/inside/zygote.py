@@ -19,15 +19,7 @@ from course_pkg.grade.sandbox.inside import kernel, walls
 from course_pkg.grade.sandbox.inside.capture import OUTPUTS, Shell, Stream
 from course_pkg.grade.sandbox.inside.runner import Runner
 from course_pkg.grade.sandbox.inside.seals import seal_libraries
-
-# The slow first times: formatting, a traceback, a picture.
-WARM = (
-    "import numpy as np, torch\n1 + 1",
-    "from IPython.display import display; display({'text/plain': ''}, raw=True)",
-    "def f(): return 1 / 0\nf()",
-    "from course_pkg import plots\nplots.lines([0], {'a': [0]}, alt='a', "
-    "xlabel='x', ylabel='y')",
-)
+from course_pkg.grade.sandbox.inside.warm import warm
 
 
 def main() -> None:
@@ -60,10 +52,7 @@ def warm_shell(settings: dict) -> Shell:
     seal_libraries(settings["library"])
     os.chdir(os.environ["HOME"])
     shell = Shell.instance()
-    for source in WARM:
-        shell.run_cell(source, store_history=True)
-    shell.reset(new_session=True)
-    shell.execution_count = 1
+    warm(shell)
     OUTPUTS.clear(2**20)
     gc.collect()
     gc.freeze()

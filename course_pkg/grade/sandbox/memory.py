@@ -1,10 +1,10 @@
 """How much memory a box's sessions use, seen from outside."""
 
 import contextlib
-import os
+import re
 from pathlib import Path
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
+RESIDENT = re.compile(r"Rss(Anon|Shmem):\s+(\d+) kB")
 
 
 def children(pid: int) -> list[int]:
@@ -16,27 +16,28 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def resident(pid: int) -> int:
-    """Return the memory that a process has in use, in bytes; 0 if it has ended."""
-    with contextlib.suppress(OSError, IndexError):
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
-    return 0
+def resident(pid: int) -> dict[str, int]:
+    """Return a process's own and shared memory in use, in bytes; {} if it has ended."""
+    with contextlib.suppress(OSError):
+        found = RESIDENT.findall(Path(f"/proc/{pid}/status").read_text())
+        return {kind: 1024 * int(size) for kind, size in found}
+    return {}
 
 
-def used(wall: int) -> int:
-    """Return what the sessions behind a wall use beyond what they were forked with.
+def used(first: int, sandbox: str = "bwrap") -> int:
+    """Return what a box's sessions use beyond what they were forked with, in bytes.
 
-    Below bubblewrap comes its first process, below that the zygote, then the sessions.
+    first: the process that was started. Below bubblewrap comes the first process of its
+    namespace, below that the zygote, and then the sessions.
     """
-    todo = [
-        (zygote, resident(zygote))
-        for first in children(wall)
-        for zygote in children(first)
-    ]
     total = 0
-    while todo:
-        parent, base = todo.pop()
-        for child in children(parent):
-            total += max(0, resident(child) - base)
-            todo.append((child, base))
+    zygotes = [z for one in children(first) for z in children(one)]
+    for zygote in zygotes if sandbox == "bwrap" else [first]:
+        base = resident(zygote).get("Anon", 0)
+        todo = children(zygote)
+        while todo:
+            pid = todo.pop()
+            found = resident(pid)
+            total += max(0, found.get("Anon", 0) - base) + found.get("Shmem", 0)
+            todo += children(pid)
     return total

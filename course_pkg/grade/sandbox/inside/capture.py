@@ -10,6 +10,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
+from course_pkg.check.ask import TimeUp
+
 CUT = "\n... more was printed than the limit of {} kB; the rest is left out\n"
 
 
@@ -115,7 +117,7 @@ class Results(DisplayHook):
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
         """Add the value in all its forms."""
-        count = self.shell.execution_count
+        count = self.prompt_count
         OUTPUTS.rich(
             "execute_result", format_dict, md_dict or {}, execution_count=count
         )
@@ -131,6 +133,8 @@ class Shell(InteractiveShell):
     display_pub_class = Type(Displays)
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
+        if issubclass(etype, TimeUp):  # where the clock struck helps nobody
+            stb = [f"{etype.__name__}: {evalue}"]
         OUTPUTS.error(etype.__name__, str(evalue), list(stb))
 
     def ask_exit(self) -> None:

@@ -24,9 +24,11 @@ NO_MEMORY = ("can't allocate memory", "std::bad_alloc", "Cannot allocate memory"
 class Runner:
     """One session's shell and its line to the other side."""
 
-    def __init__(self, shell: Shell, line: socket.socket, limits: dict) -> None:
+    def __init__(
+        self, shell: Shell, line: socket.socket, limits: dict, folder: str
+    ) -> None:
         self.shell, self.line, self.limits = shell, line, limits
-        self.descriptors = Descriptors("/tmp")
+        self.descriptors = Descriptors(folder)
 
     def serve(self) -> None:
         """Answer requests until the other side hangs up."""

@@ -68,8 +68,9 @@ def limit(limits: dict) -> None:
     }
     for name, value in most.items():
         _, hard = resource.getrlimit(name)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(name, (value, value))
+        known = [x for x in (value, hard) if x != resource.RLIM_INFINITY]
+        lower = min(known, default=resource.RLIM_INFINITY)
+        resource.setrlimit(name, (lower, lower))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # too large a file: an OSError
 
 

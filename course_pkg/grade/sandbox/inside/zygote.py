@@ -9,6 +9,7 @@ import contextlib
 import gc
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -20,6 +21,8 @@ from course_pkg.grade.sandbox.inside.capture import OUTPUTS, Shell, Stream
 from course_pkg.grade.sandbox.inside.runner import Runner
 from course_pkg.grade.sandbox.inside.seals import seal_libraries
 from course_pkg.grade.sandbox.inside.warm import warm
+
+SESSIONS: set[int] = set()
 
 
 def main() -> None:
@@ -82,6 +85,7 @@ def open_session(shell: Shell, line: socket.socket, settings: dict, asked: dict)
     os.waitpid(middle, 0)
     pid = int(os.read(told, 20) or 0)
     os.close(told)
+    SESSIONS.add(pid)
     return pid
 
 
@@ -95,10 +99,12 @@ def be_session(shell: Shell, line: socket.socket, settings: dict, asked: dict) -
             walls.furnish(limits["disk"])
         walls.put_files(asked["files"], folder)
         walls.unseal(asked["unseal"])
-        runner = Runner(shell, line, limits)
+        runner = Runner(shell, line, limits, folder)
         sys.stdout, sys.stderr = Stream("stdout", 1), Stream("stderr", 2)
         if settings["walls"]:
             kernel.drop_capabilities()
+        else:  # the user's other processes would count
+            limits["processes"] = resource.RLIM_INFINITY
         walls.limit(limits)
         if settings["filter"]:
             kernel.filter_calls(bytes.fromhex(settings["filter"]))
@@ -111,15 +117,27 @@ def be_session(shell: Shell, line: socket.socket, settings: dict, asked: dict) -
         os._exit(0)
 
 
+def children() -> set[int]:
+    """Return this process's children, as far as the kernel tells."""
+    with (
+        contextlib.suppress(OSError),
+        open(f"/proc/self/task/{os.getpid()}/children") as f,
+    ):
+        return set(map(int, f.read().split()))
+    return set()
+
+
 def end_session(pid: int) -> dict[str, Any]:
     """Kill a session and all it started, and say how it ended if it had ended."""
+    SESSIONS.discard(pid)
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG) != (0, 0):
-            pass
+    while lost := children() - SESSIONS:  # of a session without a PID namespace
+        for orphan in lost:
+            os.kill(orphan, signal.SIGKILL)
+            os.waitpid(orphan, 0)
     return {"status": os.waitstatus_to_exitcode(status), "peak": usage.ru_maxrss * 1024}
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from course_pkg.grade.reading import Unreadable, sides
@@ -33,10 +34,27 @@ class Fragment:
     number: int = 0
     mended: set[str] = field(default_factory=set)
 
-    @property
+    @cached_property
     def defines(self) -> set[str]:
         """The functions and classes that it defines at top level."""
         return defined(self.source)
+
+    @cached_property
+    def lines(self) -> set[str]:
+        """Its lines, as `lines` says."""
+        return lines(self.source)
+
+    def rewrite(self, source: str) -> None:
+        """Give it another text."""
+        self.source = source
+        for name in ("defines", "lines"):
+            self.__dict__.pop(name, None)
+
+    def append(self, tail: "Fragment", between: str = "\n") -> None:
+        """Add the text of the next piece and what was mended in it."""
+        between = "" if self.source.endswith("\n") else between
+        self.rewrite(self.source + between + tail.source)
+        self.mended |= tail.mended
 
 
 def defined(source: str) -> set[str]:
@@ -161,7 +179,7 @@ def continues(head: Fragment, tail: Fragment) -> bool:
         return tail.source.lstrip()[0].islower() and (end.isalpha() or end in ",;(")
     last = head.source.rstrip().rpartition("\n")[2]
     first = tail.source.lstrip("\n").partition("\n")[0]
-    if not defined(head.source):
+    if not head.defines:
         return False
     if head.source.count('"""') % 2 or first[:1] in list(")]}"):
         return True
@@ -180,9 +198,3 @@ def continues(head: Fragment, tail: Fragment) -> bool:
 def _indent(line: str) -> int:
     line = line.expandtabs()
     return len(line) - len(line.lstrip())
-
-
-def joined(head: Fragment, tail: Fragment) -> str:
-    """Return the text of two pieces of one cell."""
-    between = "" if head.source.endswith("\n") else "\n"
-    return head.source + between + tail.source

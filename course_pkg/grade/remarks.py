@@ -73,6 +73,7 @@ def _answer(slot: Slot, plan: "Plan") -> Iterator[str]:
         return
     if slot.found:
         yield f"{slot.name}: the answer was in {slot.found}; put in its place."
+        return
     rest = [f for owner, f in plan.dropped if owner is slot]
     if any(f.source != kept.source for f in rest):
         yield (
@@ -99,6 +100,7 @@ def _restored(plan: "Plan", cells: list[Slot]) -> Iterator[str]:
         "The kind of cell was changed back for {}.",
         [s.name for s, f in pairs if s.cell["cell_type"] != f.kind],
     )
+    pairs = [(s, f) for s, f in pairs if not s.found]
     marked = [(s, f) for s, f in pairs if s.role != "free"]
     yield from _about(
         "Points were changed back for {}.",
@@ -122,8 +124,8 @@ def _differ(slot: Slot, fragment: Fragment, keys: tuple[str, ...]) -> bool:
 
 def _moved(plan: "Plan") -> Iterator[str]:
     """Name the released cells that were not in the released order."""
-    order = sorted(plan.kept.items(), key=lambda pair: pair[1].index)
-    slots = [slot for slot, _ in order]
+    here = [(f.index, slot) for slot, f in plan.kept.items() if not slot.found]
+    slots = [slot for _, slot in sorted(here, key=lambda pair: pair[0])]
     ends: list[int] = []
     lengths = []
     for slot in slots:
@@ -137,7 +139,7 @@ def _moved(plan: "Plan") -> Iterator[str]:
             want -= 1
     yield from _about(
         "Moved back to its place: {}.",
-        [slot.name for slot in slots if slot not in still and not slot.found],
+        [slot.name for slot in slots if slot not in still],
     )
 
 

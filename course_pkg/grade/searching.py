@@ -1,8 +1,9 @@
 """Answers that are not where their name says: found by content, then by position."""
 
 from collections import Counter
+from dataclasses import replace
 
-from course_pkg.grade.fragments import Fragment, lines
+from course_pkg.grade.fragments import Fragment
 from course_pkg.grade.slots import Slot
 
 
@@ -78,7 +79,7 @@ def by_likeness(
     for fragment in found:
         if fragment in owner:
             continue
-        own = lines(fragment.source)
+        own = fragment.lines
         shared = Counter(slot for line in own for slot in by_line.get(line, []))
         for slot, count in shared.most_common(1):
             smaller = min(len(own), len(slot.lines))
@@ -99,10 +100,26 @@ def by_position(
         kind = slot.cell["cell_type"]
         gap = [f for f in gap if f.source.strip() and not f.defines]
         gap = [f for f in gap if f.kind == kind] or ([] if slot.fragments else gap)
+        if not gap and not slot.fragments:
+            gap = _cut_out(slot, cells)
         if gap:
             slot.found = f"cell {gap[0].number}"
-            for fragment in gap:
-                _give(slot, fragment, owner)
+            for fragment in gap[1:]:
+                gap[0].append(fragment, "\n\n")
+                found.remove(fragment)
+            _give(slot, gap[0], owner)
+
+
+def _cut_out(slot: Slot, cells: list[Slot]) -> list[Fragment]:
+    """Take an answer out of the text above, with which it was merged."""
+    above = cells[slot.index - 1]
+    if slot.index and above.role == "free" and above.fragments:
+        whole = above.fragments[-1]
+        rest = whole.source.removeprefix(above.source).strip()
+        if rest and above.source and rest != whole.source.strip():
+            whole.rewrite(above.source)
+            return [replace(whole, source=rest, id="", name="", marks={})]
+    return []
 
 
 def _gap(

@@ -29,7 +29,7 @@ class Slot:
 
     def empty(self, fragment: Fragment) -> bool:
         """Whether a fragment says nothing that the release does not say."""
-        return lines(fragment.source) <= self.lines
+        return fragment.lines <= self.lines
 
     def fits(self, fragment: Fragment) -> float:
         """How well a fragment's content agrees with this cell, from 0 to 2."""
@@ -39,7 +39,7 @@ class Slot:
             return 2 if self.defines & fragment.defines else 0
         if self.role == "answer":
             return 1 if fragment.kind == self.cell["cell_type"] else 0
-        mine = lines(fragment.source)
+        mine = fragment.lines
         return len(mine & self.lines) / max(1, len(mine | self.lines))
 
     def proper(self, fragment: Fragment) -> bool:

@@ -28,6 +28,20 @@ def tell(lines: Iterable[str], to: Path | None) -> None:
         typer.echo(line)
 
 
+def expect_writable(to: Path | None) -> Path | None:
+    """Raise CourseError now rather than after an hour if no file can be put there."""
+    if to is None or to == STDOUT:
+        return to
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        if to.is_dir():
+            raise IsADirectoryError("it is a folder")
+        to.open("a").close()
+    except OSError as error:
+        raise CourseError(f"cannot write {to}: {error.strerror or error}") from None
+    return to
+
+
 def write(text: str, to: Path) -> None:
     """Write a file in one step. Raises CourseError where that is not possible."""
     fresh = to.with_name(f".{to.name}.new")

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from course_pkg.grade.answer import expect_writable
+
 Word = Annotated[str, typer.Argument(help="The assignment's word, such as bptt.")]
 Submitted = Annotated[
     Path | None,
@@ -29,6 +31,7 @@ Json = Annotated[
     Path | None,
     typer.Option(
         help="Write what came out as JSON to this file; - prints it alone.",
+        callback=expect_writable,
         show_default="lines for a person",
     ),
 ]

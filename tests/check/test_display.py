@@ -98,7 +98,9 @@ def test_the_graph_is_too_coarse_to_hand_in():
         assert not (right - yours)[~wrong].any()
         assert np.array_equal(right, right.round(3))
         assert graph(right, right * np.nan, wrong) == ()
-    assert differences("H", right + 0.0004, right, tolerance({"x": 1.0})), "coarser than it"
+    assert differences("H", right + 0.0004, right, tolerance({"x": 1.0})), (
+        "coarser than it"
+    )
 
 
 class Shell:

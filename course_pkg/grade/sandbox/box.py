@@ -144,19 +144,15 @@ class Box:
         folder = tempfile.mkdtemp(dir=self.folder) if bare_home else HOME
         ours, theirs = socket.socketpair()
         with theirs:
-            order = {
-                "do": "open",
-                "files": dict(files),
-                "folder": folder,
-                "unseal": dict(unseal),
-                "limits": vars(self.limits),
-            }
-            wire.send(self.line, order)
+            wire.send(self.line, {"do": "open"})
             fds = array.array("i", [theirs.fileno()]).tobytes()
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)
             self.line.sendmsg([b"f"], [rights])
         try:
             pid = wire.receive(self.line, ORDER_SECONDS)["pid"]
+            # Past the zygote: what it reads stays in the memory of all its later forks.
+            order = {"files": dict(files), "folder": folder, "unseal": dict(unseal)}
+            wire.send(ours, order | {"limits": vars(self.limits)})
             ready = wire.receive(ours, ORDER_SECONDS)
             if "ready" not in ready:
                 raise BoxError(f"the session does not start: {ready.get('failed')}")

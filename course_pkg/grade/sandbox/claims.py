@@ -44,7 +44,7 @@ def _output(claim: Any, left: list[int]) -> dict[str, Any]:
     if "data" in found:
         found["data"] = {k: _shown(k, v) for k, v in found["data"].items()}
         found["metadata"] = {}
-    left[0] -= _size(found)
+    left[0] -= size(found)
     expect(left[0] >= 0, "outputs without end")
     return found
 
@@ -70,12 +70,13 @@ def _is_json(x: Any, depth: int) -> bool:
     return x is None or type(x) in (bool, int, float, str)
 
 
-def _size(x: Any) -> int:
+def size(x: Any) -> int:
+    """Count the characters of outputs, about."""
     if type(x) is str:
         return len(x) + 1
     if type(x) is dict:
-        return sum(len(str(k)) + _size(v) for k, v in x.items())
-    return sum(map(_size, x)) if type(x) is list else 10
+        return sum(len(str(k)) + size(v) for k, v in x.items())
+    return sum(map(size, x)) if type(x) is list else 10
 
 
 def problem(claim: Any) -> Problem | None:

@@ -62,6 +62,8 @@ class Process:
         start = time.monotonic()
         limit = min(seconds, left)
         try:
+            if self.line is None:
+                self._replay(start + left)
             reply = self._exchange(request, limit)
             claims.expect(type(reply) is dict, "a reply")
             return reply
@@ -82,8 +84,6 @@ class Process:
             self.spent += time.monotonic() - start
 
     def _exchange(self, request: dict[str, Any], seconds: float) -> Any:
-        if self.line is None:
-            self._replay()
         assert self.line
         wire.send(self.line, request)
         return wire.receive(self.line, seconds + GRACE, self._look)
@@ -92,13 +92,18 @@ class Process:
         if self.box.used() > self.box.limits.memory:
             raise Greedy
 
-    def _replay(self) -> None:
-        """Fork and run the finished cells again; one that now dies is left out."""
+    def _replay(self, end: float) -> None:
+        """Fork and run the finished cells again; one that now dies is left out.
+
+        end: when the submission's time is used up; raises Late then.
+        """
         todo = self.cells
         while self.line is None:
             self.pid, self.line = self.box.fork(self.files, self.unseal)
             for n, source in enumerate(todo):
-                limit = self.box.limits.cell_seconds
+                limit = min(self.box.limits.cell_seconds, end - time.monotonic())
+                if limit <= 0:
+                    raise wire.Late
                 request = {"do": "run", "source": source, "seconds": limit}
                 try:
                     wire.send(self.line, request)

@@ -9,6 +9,8 @@ from course_pkg.grade.sandbox import claims, wire
 from course_pkg.grade.sandbox.policy import NEIGHBOURS
 from course_pkg.grade.sandbox.process import Host, Process
 
+MOST_CELLS = 16  # that may show as much as the limit for one cell
+
 
 @dataclass
 class Ran:
@@ -35,6 +37,7 @@ class Session:
         self.box, self.files, self.unseal = box, files, unseal
         self.process = Process(box, files, unseal)
         self.aside: dict[tuple[str, ...], Session] = {}
+        self.shown = 0
 
     def run(self, source: str, seconds: float | None = None) -> Ran:
         """Run a cell of the student's."""
@@ -44,13 +47,22 @@ class Session:
         if isinstance(reply, Problem):
             return Ran(problem=reply)
         try:
-            shown = claims.outputs(reply.get("outputs"))
+            shown = self._cut(claims.outputs(reply.get("outputs")))
             ran = Ran(shown, claims.problem(reply.get("problem")))
         except wire.Malformed:
             return Ran(problem=self.process.broken())
         if not ran.problem:
             self.process.cells.append(source)
         return ran
+
+    def _cut(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Leave a cell's outputs out once all cells together have shown too much."""
+        most = MOST_CELLS * self.box.limits.output
+        self.shown += claims.size(outputs)
+        if self.shown <= most:
+            return outputs
+        text = f"(left out: the notebook shows more than {most // 2**20} MiB)\n"
+        return [{"output_type": "stream", "name": "stdout", "text": text}]
 
     def interview(
         self,

@@ -23,6 +23,7 @@ from course_pkg.grade.sandbox.inside.seals import seal_libraries
 from course_pkg.grade.sandbox.inside.warm import warm
 
 SESSIONS: set[int] = set()
+ORDER_SECONDS = 10.0  # for the first words to a session
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def main() -> None:
         except wire.Closed:
             os._exit(0)
         if request["do"] == "open":
-            wire.send(line, {"pid": open_session(shell, line, settings, request)})
+            wire.send(line, {"pid": open_session(shell, line, settings)})
         else:
             wire.send(line, end_session(request["pid"]))
 
@@ -62,7 +63,7 @@ def warm_shell(settings: dict) -> Shell:
     return shell
 
 
-def open_session(shell: Shell, line: socket.socket, settings: dict, asked: dict) -> int:
+def open_session(shell: Shell, line: socket.socket, settings: dict) -> int:
     """Fork a session; it talks on the descriptor that follows the request."""
     size = array.array("i").itemsize
     _, parts, _, _ = line.recvmsg(1, socket.CMSG_SPACE(size))
@@ -76,7 +77,7 @@ def open_session(shell: Shell, line: socket.socket, settings: dict, asked: dict)
             if pid == 0:
                 os.close(tell)
                 line.close()
-                be_session(shell, socket.socket(fileno=fd), settings, asked)
+                be_session(shell, socket.socket(fileno=fd), settings)
             os.write(tell, str(pid).encode())
         finally:
             os._exit(0)
@@ -89,10 +90,11 @@ def open_session(shell: Shell, line: socket.socket, settings: dict, asked: dict)
     return pid
 
 
-def be_session(shell: Shell, line: socket.socket, settings: dict, asked: dict) -> None:
+def be_session(shell: Shell, line: socket.socket, settings: dict) -> None:
     """Put up the walls and serve; whatever happens, never return."""
     try:
         os.setsid()
+        asked = wire.receive(line, ORDER_SECONDS)
         limits = {"mapped": settings["mapped"], **asked["limits"]}
         folder = asked["folder"]
         if settings["walls"]:

@@ -14,7 +14,7 @@ NUMBER, ARCH, FIRST, SECOND = 0, 4, 16, 24  # where they stand in what is filter
 ARCHES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 X32 = 0x40000000
 NEW_NAMESPACES = 0x7E020000  # the CLONE_NEW… flags that clone takes
-AF_UNIX, TIOCSTI = 1, 0x5412
+AF_UNIX, AF_INET, AF_NETLINK, TIOCSTI = 1, 2, 16, 0x5412
 
 # Numbers on x86_64 and on aarch64; one number where both agree.
 _LOOK = "ptrace 101 117, process_vm_readv 310 270, process_vm_writev 311 271, "
@@ -52,7 +52,8 @@ def program(strict: bool, sockets: bool = False) -> bytes:
     """Compile the filter for this machine.
 
     strict: also refuse what makes namespaces, which the zygote still needs; sockets:
-    allow those of AF_UNIX, as a Jupyter kernel needs them. A session needs none.
+    allow the families that a Jupyter kernel opens, although it sees no network but its
+    own loopback. A session needs none.
     """
     arch, column = ARCHES[platform.machine()]
     code = [_op(LOAD, ARCH), _op(EQUAL, arch, 1, 0), _op(RETURN, KILL)]
@@ -66,7 +67,7 @@ def program(strict: bool, sockets: bool = False) -> bytes:
         bits = _refuse_if(FIRST, ANY_BIT, NEW_NAMESPACES)
         code += _when(_number(CLONE, column), bits)
     code += _when(_number(SOCKETPAIR, column), _allow_if(FIRST, AF_UNIX))
-    some = _allow_if(FIRST, AF_UNIX) if sockets else [_refuse()]
+    some = _allow_if(FIRST, AF_UNIX, AF_INET, AF_NETLINK) if sockets else [_refuse()]
     code += _when(_number(SOCKET, column), some)
     return b"".join([*code, _op(RETURN, ALLOW)])
 
@@ -94,6 +95,6 @@ def _refuse_if(argument: int, test: int, value: int) -> list[bytes]:
     return [*checks, _op(RETURN, ALLOW)]
 
 
-def _allow_if(argument: int, value: int) -> list[bytes]:
-    checks = [_op(LOAD, argument), _op(EQUAL, value, 1, 0), _refuse()]
-    return [*checks, _op(RETURN, ALLOW)]
+def _allow_if(argument: int, *values: int) -> list[bytes]:
+    checks = [_op(EQUAL, value, len(values) - n) for n, value in enumerate(values)]
+    return [_op(LOAD, argument), *checks, _refuse(), _op(RETURN, ALLOW)]

@@ -1,10 +1,16 @@
 """Cells and questions in a real box: what comes back, and what a death costs."""
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from course_pkg.check.run import conclude, plan
+from course_pkg.grade.sandbox.policy import NEIGHBOURS
 from course_pkg.grade.sandbox.session import AnswerError
+from course_pkg.syllabus import WORDS
 
 from .conftest import printed
 
@@ -63,3 +69,59 @@ def test_sessions_share_nothing(box):
     with box.session() as second:
         ran = second.run("import os; print(os.listdir(), os.listdir('/tmp'))\na")
     assert printed(ran) == "[] []\nNameError"
+
+
+def test_a_neighbour_works_for_its_task_alone(box, session):
+    """The reference's scan_grad answers contributions' questions and no others."""
+    borrowed = "from course_pkg.bptt import scan_grad as theirs\n"
+    source = "def contributions(cell, dhs, tape, W_hh, mask=None):\n"
+    source += "  return theirs(cell, dhs, 0 * dhs[0], tape, W_hh, mask)[3]"
+    session.run(borrowed + source)
+    points = {}
+    for name, variable in (("contributions", "contributions"), ("scan_grad", "theirs")):
+        questions = plan(f"bptt.{name}", 7)
+        asked = [(f"bptt.{case.probe.__name__}", inputs) for case, inputs in questions]
+        evidence = session.interview(f"bptt.{name}", variable, asked)
+        points[name] = [e.problem and e.problem.kind for e in evidence]
+    assert set(points["contributions"]) == {None}
+    assert set(points["scan_grad"]) == {"unwritten"}
+
+
+def test_what_a_task_may_borrow_is_what_the_release_imports():
+    """The table of neighbours agrees with the locked cells of the released notebook."""
+    path = Path(__file__).parents[3] / "assignments" / "bptt" / "bptt.ipynb"
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    names = {task.name for task in WORDS["bptt"].tasks}
+    found = set()
+    for cell in cells:
+        if cell["metadata"].get("nbgrader", {}).get("locked"):
+            text = "".join(cell["source"])
+            for module, imported in re.findall(
+                r"from (course_pkg\S+) import (.+)", text
+            ):
+                used = {part.split()[0] for part in imported.split("#")[0].split(",")}
+                found |= {f"{module}.{name}" for name in used & names}
+    assert found == {f for row in NEIGHBOURS["bptt"].values() for f in row}
+
+
+def test_files_lie_beside_the_notebook(box):
+    with box.session({"data.csv": b"1,2", "../out": b"x", "..": b"y"}) as session:
+        ran = session.run("import os; print(os.listdir(), open('data.csv').read())")
+    assert printed(ran) == "['data.csv'] 1,2\n"
+
+
+def test_a_cell_that_kills_the_replay_is_left_out(session):
+    session.run("a = 1")
+    session.run("import os, sys\nif 'died' in sys.argv: os._exit(0)")
+    session.process.cells[1] = "os = __import__('os'); os._exit(0)"
+    session.process.end()
+    assert session.run("a").outputs[0]["data"]["text/plain"] == "1"
+    assert len(session.process.cells) == 2
+
+
+def test_the_box_restarts_its_zygote(session, box):
+    session.run("a = 1")
+    box.zygote.kill()
+    box.zygote.wait()
+    assert session.run("1").problem.kind in ("crash", "time")
+    assert session.run("a").outputs[0]["data"]["text/plain"] == "1"

@@ -46,6 +46,7 @@ def configure(c: Any, root: Path) -> None:
     c.Autograde.sanitize_preprocessors = SANITIZERS
     c.Autograde.pre_convert_hook = "course_pkg.grade.execute.refuse_links"
     c.HTMLExporter.sanitize_html = True  # pages show what students wrote, run nothing
+    c.HTMLExporter.filters = {"clean_html": "course_pkg.grade.pages.clean"}
     set_cell_seconds(c, CELL_SECONDS)
     be_quiet()
     put_environment_on_path()

@@ -3,9 +3,14 @@
 import typer
 
 from course_pkg.grade.options import (
+    AllowLower,
     CellSeconds,
     Gradebook,
+    Jobs,
     Json,
+    Regrade,
+    Sandbox,
+    Scheduler,
     Students,
     Submitted,
     To,
@@ -25,26 +30,35 @@ def grade(
     to: To = None,
     gradebook: Gradebook = None,
     cell_seconds: CellSeconds = None,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
+    sandbox: Sandbox = "bwrap",
+    regrade: Regrade = False,
+    allow_lower: AllowLower = False,
 ) -> None:
-    """Grade every submission of an assignment.
+    """Grade every submission of an assignment that is new or has changed.
 
     A submission that cannot be read is a zero, for a person to confirm.
-    Ctrl-C keeps what is done; the same command starts again.
+    Ctrl-C keeps what is done; the same command goes on.
 
     \b
     Examples:
       course grade bptt
       course grade bptt --student ana --student bo
       course grade bptt --submitted downloads/week3 --to term/week3 --json week3.json
+      course grade bptt --regrade
+      course grade bptt --scheduler tcp://10.0.0.1:8786
     """
-    from course_pkg.grade import report
-    from course_pkg.grade.run import open_session
+    from course_pkg.grade.screen import grade_all
+    from course_pkg.grade.session import grading
+    from course_pkg.grade.settings import Options
     from course_pkg.grade.submissions import find_submissions
 
     room = room_of(word, submitted, to, gradebook)
     submissions = find_submissions(room, word, student)
-    session = open_session(room, word, cell_seconds)
-    report.grade_all(submissions, session, json, partial=bool(student))
+    options = Options(jobs, scheduler, sandbox, cell_seconds, regrade, allow_lower)
+    with grading(room, word, options) as opened:
+        grade_all(opened, submissions, json)
 
 
 @app.command()

@@ -26,10 +26,10 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from course_pkg.grade.config import COURSE_ID, put_environment_on_path
 from course_pkg.grade.course import Classroom, CourseError
-from course_pkg.grade.submissions import plain
+from course_pkg.grade.lock import only_writer
+from course_pkg.grade.submissions import NBGRADER_NAME, plain
 
 SECONDS_BUSY = 60  # the formgrader may write at the same time
-NBGRADER_NAME = 128  # characters of a student's id in nbgrader's tables
 
 KEYS = Table(
     "unrolled_graded",
@@ -84,6 +84,17 @@ def connected(room: Classroom) -> Iterator[Any]:
         raise CourseError(f"gradebook: {_reason(error)}") from None
     finally:
         engine.dispose()
+
+
+@contextmanager
+def locked(room: Classroom) -> Iterator[Any]:
+    """Give an engine for a gradebook that nobody else grades into, its tables made.
+
+    Raises CourseError where another run is at work.
+    """
+    with connected(room) as engine, only_writer(room, engine):
+        prepare(room, engine)
+        yield engine
 
 
 def prepare(room: Classroom, engine: Any) -> None:

@@ -16,9 +16,8 @@ from sqlalchemy import Connection, delete, insert, inspect, select, update
 
 from course_pkg.grade import files
 from course_pkg.grade.course import Classroom, CourseError
-from course_pkg.grade.database import KEYS, column, connected, nameable, prepare
+from course_pkg.grade.database import KEYS, column, connected, locked, nameable
 from course_pkg.grade.entries import Entries
-from course_pkg.grade.lock import only_writer
 from course_pkg.grade.marks import (
     Entered,
     Graded,
@@ -175,8 +174,7 @@ def writing(room: Classroom, word: str, config: Any = None) -> Iterator[Ledger]:
 
     Raises CourseError where another run is at work or the word is not in there.
     """
-    with connected(room) as engine, only_writer(room, engine):
-        prepare(room, engine)
+    with locked(room) as engine:
         ledger = Ledger(room, word, engine, config)
         ledger.recover()
         yield ledger

@@ -38,3 +38,25 @@ Json = Annotated[
 CellSeconds = Annotated[
     int | None, typer.Option(min=1, help="Limit of one cell.", show_default="60")
 ]
+Jobs = Annotated[
+    int | None,
+    typer.Option(min=1, help="Worker processes.", show_default="one per core"),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(help="A Dask scheduler, as tcp://HOST:8786, instead of local jobs."),
+]
+Sandbox = Annotated[
+    str,
+    typer.Option(
+        help="bwrap; or process, which sets limits only and walls nothing off."
+    ),
+]
+Regrade = Annotated[
+    bool,
+    typer.Option("--regrade", help="Also what has not changed; shows old and new."),
+]
+AllowLower = Annotated[
+    bool,
+    typer.Option("--allow-lower", help="Enter also what lowers points."),
+]

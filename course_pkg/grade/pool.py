@@ -5,32 +5,23 @@ that ends two workers is told as such. Workers end with this process, however it
 """
 
 import os
+import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-# Opens what grades units (with its sandbox) and gives the function that does it.
-Station = Callable[[], AbstractContextManager[Callable[[Any], Any]]]
+from course_pkg.grade.work import Broken, Failure, Station, reason
+
 TRIES = 2
 PRELOADED = ["course_pkg.grade.unit"]
-
-
-class Broken(Exception):
-    """Nothing can be graded here; the message says why, in one line."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why there is no outcome of a unit, in one line."""
-
-    reason: str
 
 
 def run(
@@ -43,6 +34,9 @@ def run(
     """
     waiting = _Waiting(units)
     workers: list[_Worker] = []
+    folder = tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True)
+    os.chmod(folder.name, 0o711)  # a sandbox of root's reads there as nobody
+    station = partial(_in_folder, folder.name, station)
     try:
         while True:
             _hand_out(waiting, workers, station, jobs)
@@ -63,6 +57,7 @@ def run(
     finally:
         for worker in workers:
             worker.end()
+        folder.cleanup()  # what killed workers have left
 
 
 class _Waiting:
@@ -152,6 +147,14 @@ def _ready(busy: list[_Worker], seconds: float | None) -> list[_Worker]:
     return [worker for worker in busy if worker.pipe in spoken or worker.late]
 
 
+@contextmanager
+def _in_folder(folder: str, station: Station) -> Iterator[Callable[[Any], Any]]:
+    """Open a station whose temporary files lie in the run's folder."""
+    tempfile.tempdir = folder
+    with station() as grade:
+        yield grade
+
+
 def _serve(pipe: Connection, station: Station) -> None:
     """Grade units one after another until the pipe closes: a worker's whole life."""
     die_with_parent()
@@ -180,13 +183,8 @@ def die_with_parent() -> None:
 
     def watch() -> None:
         wait([parent.sentinel])
+        if tempfile.tempdir:
+            shutil.rmtree(tempfile.tempdir, ignore_errors=True)
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def reason(error: BaseException) -> str:
-    """Return an error as one line."""
-    text = " ".join(str(error).split())
-    known = type(error).__name__ == "CourseError"
-    return text if known else f"{type(error).__name__}: {text}"[:300]

@@ -8,12 +8,15 @@ import os
 import shutil
 import stat
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from course_pkg.grade.course import Classroom, CourseError
 from course_pkg.grade.reading import MAX_BYTES, Unreadable, plain
 from course_pkg.grade.repair import repair
+
+NBGRADER_NAME = 128  # characters of a student's id in nbgrader's tables
 
 
 class Missing(Unreadable):
@@ -65,7 +68,7 @@ def stage(room: Classroom, word: str, submission: Submission, released: Any) -> 
     """
     import nbformat
 
-    _expect_name(submission.student)
+    expect_name(submission.student)
     target = room.root / room.staged / submission.student / word
     shutil.rmtree(target, ignore_errors=True)
     repaired = repair(read_content(submission.folder, word), released)
@@ -75,10 +78,12 @@ def stage(room: Classroom, word: str, submission: Submission, released: Any) -> 
     return " ".join(repaired.notes)
 
 
-def _expect_name(student: str) -> None:
+def expect_name(student: str) -> None:
     """Refuse names that nbgrader, which globs and strips them, would lose."""
     if student != plain(student).strip() or set("*?[\n") & set(student):
         raise Unreadable("nbgrader cannot use the folder's name; rename it")
+    if len(student) > NBGRADER_NAME:
+        raise Unreadable(f"the folder's name has over {NBGRADER_NAME} characters")
 
 
 def _read_bytes(path: Path, limit: int) -> bytes:
@@ -108,13 +113,18 @@ def read_content(folder: Path, word: str) -> bytes:
         raise Unreadable("a link, or a file that may not be read") from None
 
 
-def _copy_timestamp(folder: Path, target: Path) -> None:
-    """Keep nbgrader's timestamp.txt, which dates a late submission, if it is one."""
+def handed_in(folder: Path) -> datetime | None:
+    """Return when a submission came, UTC, if nbgrader's timestamp.txt says it."""
     from nbgrader.utils import parse_utc
 
     try:
-        text = _read_bytes(folder / "timestamp.txt", 1000).decode()
-        parse_utc(text.strip())
+        return parse_utc(_read_bytes(folder / "timestamp.txt", 1000).decode().strip())
     except (OSError, ValueError, Unreadable, OverflowError):
-        return
-    (target / "timestamp.txt").write_text(text)
+        return None
+
+
+def _copy_timestamp(folder: Path, target: Path) -> None:
+    """Keep nbgrader's timestamp.txt, which dates a late submission, if it is one."""
+    if handed_in(folder):
+        content = _read_bytes(folder / "timestamp.txt", 1000)
+        (target / "timestamp.txt").write_bytes(content)

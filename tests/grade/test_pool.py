@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from course_pkg.grade import pool
-from course_pkg.grade.pool import Broken, Failure
+from course_pkg.grade.work import Broken, Failure
 
 from . import stations
 

@@ -27,7 +27,7 @@ def run(units: Iterable[Any], station: Station, address: str) -> Iterator[Any]:
     from distributed import as_completed
 
     client = _connect(address)
-    source, done = iter(units), as_completed()
+    source, done = iter(units), as_completed(loop=client.loop)
     asked: dict[Any, Any] = {}
     try:
         count = AHEAD * max(1, sum(client.nthreads().values()))

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from course_pkg.commands import data, doctor, gradebook, release, serve, train
+from course_pkg.commands import data, doctor, gradebook, release, reports, serve, train
 from course_pkg.commands.mistakes import line
 from course_pkg.grade import cli
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     "Exit codes: 0 done; 1 a mistake, told in one line; 2 wrong usage; 3 done, but "
     "something needs a person; 130 Ctrl-C.",
 )
-for module in (release, cli, doctor, serve):
+for module in (release, cli, reports, doctor, serve):
     app.add_typer(module.app)
 app.add_typer(gradebook.app, name="gradebook")
 app.add_typer(data.app, name="data")

@@ -16,7 +16,7 @@ from course_pkg.grade.options import (
     To,
     Word,
 )
-from course_pkg.grade.places import room_of, short
+from course_pkg.grade.places import room_of
 
 app = typer.Typer()
 
@@ -59,23 +59,3 @@ def grade(
     options = Options(jobs, scheduler, sandbox, cell_seconds, regrade, allow_lower)
     with grading(room, word, options) as opened:
         grade_all(opened, submissions, json)
-
-
-@app.command()
-def feedback(
-    word: Word, submitted: Submitted = None, to: To = None, gradebook: Gradebook = None
-) -> None:
-    """Write a feedback page per student, and an index of them.
-
-    Takes the same folders as course grade, which comes first.
-
-    \b
-    Examples:
-      course feedback bptt
-      course feedback bptt --submitted downloads/week3
-    """
-    from course_pkg.grade.feedback import write_feedback
-
-    room = room_of(word, submitted, to, gradebook)
-    index, count = write_feedback(room, word)
-    typer.echo(f"feedback  {short(index)}  ({count} students)")

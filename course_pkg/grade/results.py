@@ -132,7 +132,7 @@ def _written_message(question: Question, grade: Any) -> str:
 
 def _explain(question: Question, check: Any, answer: Any) -> None:
     """Take message and misconception from the check's report, else from the error."""
-    report = _report(check, question.id)
+    report = report_of(check, question.id)
     error = _error(check)
     if error and error.ename == "NameError" and answer is not None:
         own = _error(answer)
@@ -147,10 +147,10 @@ def _explain(question: Question, check: Any, answer: Any) -> None:
         question.misconception = plain(name, 80) if isinstance(name, str) else None
 
 
-def _report(cell: Any, name: str) -> dict | None:
+def report_of(cell: Any, name: str) -> dict | None:
     """Return the check's own report, the last that carries its name."""
     found = None
-    for output in cell.outputs:
+    for output in cell.get("outputs", []):
         data = output.get("data", {}).get(REPORT)
         if isinstance(data, dict) and data.get("id") == name:
             found = data

@@ -8,7 +8,6 @@ single rounds. Memory: how far the peak of a process rises by one step of traini
 import argparse
 import json
 import math
-import os
 import resource
 import statistics
 import subprocess
@@ -18,11 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from machine import ROOT, commit, device, load
 from torch import Tensor, nn
 
 from course_pkg import layers
 
-ROOT = Path(__file__).parents[1]
 SHAPES = ((64, 32, 128), (128, 32, 256), (100, 64, 64), (256, 16, 64))  # T, B, H
 KINDS = ("RNN", "LSTM", "GRU")
 OTHERS = ("torch.nn", "reference", "loop")
@@ -123,21 +122,6 @@ def peaks(kind: str, T: int) -> dict[str, float]:
     return ratio | {f"{name}_MiB": size for name, size in found.items()}
 
 
-def commit() -> str:
-    """Return the commit that is checked out, or "unknown"."""
-    command = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    return run.stdout.strip() or "unknown"
-
-
-def device() -> str:
-    """Return the processor's name."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text("utf8").splitlines() if info.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if "model name" in line]
-    return names[0] if names else "cpu"
-
-
 def measure(args: argparse.Namespace) -> dict[str, object]:
     """Run every race and every step of training."""
     # A process inherits the peak of the one that starts it: measure while that is low.
@@ -184,11 +168,11 @@ def main() -> None:
         kind, name, T = args.peak
         print(peak(kind, name, int(T)))
         return
-    load = os.getloadavg()[0]
+    load_before = load()
     record = {"device": device(), "torch": torch.__version__, "commit": commit()}
     record |= {"threads": torch.get_num_threads(), "repeats": args.repeats}
     record |= {
-        "load_before": round(load, 2),
+        "load_before": load_before,
         "dtype": "float32",
         "kinds": measure(args),
     }

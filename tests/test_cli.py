@@ -14,7 +14,7 @@ import pytest
 from course_pkg.__main__ import MODELS, _expect_extra
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ["release", "grade", "feedback", "serve", "data"]
+COMMANDS = ["release", "grade", "feedback", "doctor", "serve", "gradebook", "data"]
 
 
 def course(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from course_pkg.check.picture import Graph
+
 Inputs = dict[str, Any]  # plain data by name
 Answer = Any  # what a student handed in, as a rule a function
 Probe = Callable[[Answer, Inputs], Any]  # runs the answer, returns its result
@@ -66,7 +68,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether one piece of evidence is right; if not, why, and a picture in text.
+    """Whether one piece of evidence is right; if not, why, and pictures.
 
     ``problem`` is set where the case's hint would not help: the kind of the evidence's
     problem, or "values" where values are wrong before manners could be looked at.
@@ -76,6 +78,7 @@ class Verdict:
     message: str = ""
     picture: str = ""
     problem: str = ""
+    graph: Graph = ()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from course_pkg.check.case import Form
-from course_pkg.check.picture import where
+from course_pkg.check.picture import Graph, graph, where
 
 EPS = float(np.finfo(np.float32).eps)
 DRIFT = 8 * float(np.finfo(np.float64).eps)  # of an argument moved and put back
@@ -19,11 +19,12 @@ DRIFT = 8 * float(np.finfo(np.float64).eps)  # of an argument moved and put back
 
 @dataclass(frozen=True)
 class Difference:
-    """One part of a result that is not right: its name, a sentence, a picture."""
+    """One part of a result that is not right: its name, a sentence, pictures."""
 
     part: str
     text: str
     picture: str = ""
+    graph: Graph = ()
 
 
 def tolerance(inputs: Any) -> float:
@@ -117,7 +118,8 @@ def _numbers(
         text += f" {wrong.sum()} of {wrong.size} entries are wrong"
         text += _only(letters, wrong)
         text += _size_of(letters, error, finite, expected, got, wrong)
-    return Difference(part, text, where(letters, wrong))
+    pictures = where(letters, wrong), graph(expected, got, wrong)
+    return Difference(part, text, *pictures)
 
 
 def _size_of(

@@ -3,22 +3,22 @@
 from dataclasses import dataclass
 from typing import Any
 
-from course_pkg.check.ask import ask
-from course_pkg.check.case import Case, Evidence, Form, Inputs, Problem, Verdict, Wrong
-from course_pkg.check.compare import DRIFT, differences, tolerance, wanted
+from course_pkg.check.case import Case, Evidence, Form, Problem, Verdict, Wrong
+from course_pkg.check.compare import DRIFT, differences, wanted
+from course_pkg.check.picture import Graph
+from course_pkg.check.question import Question
 from course_pkg.check.same import changed, same
 
-Asked = list[tuple[Inputs, Evidence]]  # all draws of one case
+Asked = list[tuple[Question, Evidence]]  # all draws of one case
 
 
-def judge(case: Case, inputs: Inputs, evidence: Evidence) -> Verdict:
+def judge(question: Question, evidence: Evidence) -> Verdict:
     """Compare evidence with what the reference gives on the same inputs."""
-    expected = case.expect(inputs)
+    case, expected = question.case, question.expected
     if evidence.problem:
         return _no_value(case, expected, evidence.problem)
-    rtol = case.rtol or tolerance(inputs)
-    found = differences(case.form, expected, evidence.value, rtol)
-    touched = changed(inputs, evidence.after, DRIFT) if case.tidy else []
+    found = differences(case.form, expected, evidence.value, question.rtol)
+    touched = changed(question.inputs, evidence.after, DRIFT) if case.tidy else []
     if not (found or touched):
         return Verdict(True)
     said = []
@@ -32,8 +32,9 @@ def judge(case: Case, inputs: Inputs, evidence: Evidence) -> Verdict:
         said.append(f"Python warned: {evidence.warnings[0].rstrip('.')}.")
     # Where the first call is wrong already, advice about manners is beside the point.
     early = case.tidy and not touched and found[0].part.startswith("first call")
-    picture = found[0].picture if found else ""
-    return Verdict(False, " ".join(said), picture, "values" if early else "")
+    picture, graph = (found[0].picture, found[0].graph) if found else ("", ())
+    problem = "values" if early else ""
+    return Verdict(False, " ".join(said), picture, problem, graph)
 
 
 def _no_value(case: Case, expected: Any, problem: Problem) -> Verdict:
@@ -53,6 +54,7 @@ class Result:
     picture: str = ""
     wrong: Wrong | None = None
     problem: str = ""  # as in Verdict
+    graph: Graph = ()
 
     @property
     def points(self) -> float:
@@ -65,22 +67,20 @@ def results(
 ) -> list[Result]:
     """Judge every case; all its draws must be right. Name what explains the rest."""
     verdicts = [
-        [judge(case, *draw) for draw in draws]
-        for case, draws in zip(cases, asked, strict=True)
+        [judge(question, evidence) for question, evidence in draws] for draws in asked
     ]
-    named = explain(cases, asked, verdicts, catalogue)
+    named = explain(asked, verdicts, catalogue)
     found = []
     for i, case in enumerate(cases):
         bad = [verdict for verdict in verdicts[i] if not verdict.ok]
         first = bad[0] if bad else Verdict(True)
         ok = not bad and len(verdicts[i]) > 0
         said = (first.message, first.picture)
-        found.append(Result(case, ok, *said, named.get(i), first.problem))
+        found.append(Result(case, ok, *said, named.get(i), first.problem, first.graph))
     return found
 
 
 def explain(
-    cases: list[Case],
     asked: list[Asked],
     verdicts: list[list[Verdict]],
     catalogue: list[Wrong],
@@ -90,9 +90,9 @@ def explain(
     It must give the same wrong value in every wrong draw of the case. Of several, the
     one that explains more cases comes first, then the one closer in the right cases.
     """
-    rows = list(zip(cases, asked, verdicts, strict=True))
-    right = [row for row in rows if all(v.ok for v in row[2])]
-    failed = {i for i, row in enumerate(rows) if not all(v.ok for v in row[2])}
+    rows = list(zip(asked, verdicts, strict=True))
+    right = [row for row in rows if all(v.ok for v in row[1])]
+    failed = {i for i, row in enumerate(rows) if not all(v.ok for v in row[1])}
     fits = [(w, {i for i in failed if _fits(w, *rows[i])}) for w in catalogue]
     named: dict[int, Wrong] = {}
     while left := failed - set(named):
@@ -107,25 +107,32 @@ def explain(
     return named
 
 
-def _fits(wrong: Wrong, case: Case, draws: Asked, verdicts: list[Verdict]) -> bool:
+def _fits(wrong: Wrong, draws: Asked, verdicts: list[Verdict]) -> bool:
     """Tell whether a misconception gives the answer's values wherever those are wrong.
 
     In a case without a wrong draw: in all of them.
     """
     failing = [d for d, verdict in zip(draws, verdicts, strict=True) if not verdict.ok]
-    for inputs, evidence in failing or draws:
-        theirs = ask(case.probe, wrong.answer, inputs)
-        if theirs.problem or evidence.problem:
-            return False
-        rtol = case.rtol or tolerance(inputs)
-        wrong_value = _looked_at(case.form, theirs.value)
-        if not same(wrong_value, _looked_at(case.form, evidence.value), rtol):
-            return False
-        if case.tidy and not same(theirs.after, evidence.after, DRIFT):
-            return False
-        if failing and judge(case, inputs, theirs).ok:
-            return False
-    return True
+    if any(evidence.problem for _, evidence in failing or draws):
+        return False
+    return all(
+        _same_mistake(question, question.by(wrong), evidence, failed=bool(failing))
+        for question, evidence in failing or draws
+    )
+
+
+def _same_mistake(
+    question: Question, theirs: Evidence, evidence: Evidence, *, failed: bool
+) -> bool:
+    case = question.case
+    if theirs.problem:
+        return False
+    wrong_value = _looked_at(case.form, theirs.value)
+    if not same(wrong_value, _looked_at(case.form, evidence.value), question.rtol):
+        return False
+    if case.tidy and not same(theirs.after, evidence.after, DRIFT):
+        return False
+    return not (failed and judge(question, theirs).ok)
 
 
 def _looked_at(form: Form, value: Any) -> Any:

@@ -67,6 +67,12 @@ class Report:
                 "max": float(result.case.points),
                 "ok": result.ok,
                 "message": clean(result.message),
+                "misconception": result.wrong.name if result.wrong else None,
+                "hint": clean(
+                    result.wrong.hint if result.wrong else self.advice(result)
+                ),
+                "picture": result.picture,
+                "graph": [list(point) for point in result.graph],
             }
             for result in self.results
         ]

@@ -22,8 +22,8 @@ PREPROCESSORS = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 SANITIZERS = [
+    "course_pkg.grade.execute.Repair",
     "nbgrader.preprocessors.ClearOutput",
-    "course_pkg.grade.execute.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
@@ -44,8 +44,10 @@ def configure(c: Any, root: Path) -> None:
     c.Exchange.root = str(root / "exchange")
     c.Autograde.autograde_preprocessors = PREPROCESSORS
     c.Autograde.sanitize_preprocessors = SANITIZERS
+    c.Autograde.pre_convert_hook = "course_pkg.grade.execute.refuse_links"
+    c.HTMLExporter.sanitize_html = True  # pages show what students wrote, run nothing
+    c.HTMLExporter.filters = {"clean_html": "course_pkg.grade.pages.clean"}
     set_cell_seconds(c, CELL_SECONDS)
-    c.Execute.extra_arguments = ["--log-level=CRITICAL"]  # not on our terminal
     be_quiet()
     put_environment_on_path()
     (root / "exchange").mkdir(exist_ok=True)
@@ -53,15 +55,8 @@ def configure(c: Any, root: Path) -> None:
 
 
 def set_cell_seconds(c: Any, seconds: int) -> None:
-    """Limit one cell's time; a cell past it is interrupted and the next one runs."""
+    """Limit one cell's time; a cell past it ends, and the next one runs."""
     c.Execute.timeout = seconds
-    c.Execute.interrupt_on_timeout = True
-    text = f"stopped after {seconds} s, the limit for one cell"
-    c.Execute.error_on_timeout = {
-        "ename": TIMEOUT,
-        "evalue": text,
-        "traceback": [f"{TIMEOUT}: {text}"],
-    }
 
 
 def be_quiet() -> None:

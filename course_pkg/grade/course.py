@@ -6,6 +6,8 @@ from pathlib import Path
 
 from course_pkg.syllabus import WORDS, Task, Word
 
+SQLITE = b"SQLite format 3\0"  # how such a file begins
+
 
 class CourseError(Exception):
     """A user's mistake, told in one line; the command line prints it and exits."""
@@ -98,11 +100,27 @@ def classroom(
 
 
 def gradebook_url(address: str | None, root: Path) -> str:
-    """Return an SQLAlchemy address: as given, of a file, or of root/gradebook.db."""
+    """Return an SQLAlchemy address: as given, of a file, or of root/gradebook.db.
+
+    Raises CourseError for a file that can be no gradebook.
+    """
     if address and "://" in address:
         return address
     path = Path(address).resolve() if address else root / "gradebook.db"
+    try:
+        if address and not path.parent.is_dir():
+            raise FileNotFoundError("its folder is not there")
+        if path.exists() and _begin(path) not in (SQLITE, b""):
+            raise ValueError("no SQLite file; put a copy in its place, or move it away")
+    except (OSError, ValueError) as error:
+        told = getattr(error, "strerror", None) or error
+        raise CourseError(f"gradebook {path}: {told}") from None
     return f"sqlite:///{path}"
+
+
+def _begin(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(SQLITE))
 
 
 def find_course(start: Path) -> Course:

@@ -1,82 +1,123 @@
-"""nbgrader's ``Execute`` with three corrections to what an output is worth."""
+"""nbgrader's preprocessors, replaced where they would trust what a student handed in.
 
-import logging
-import math
-import sys
+Named in the settings that ``nbgrader_config.py`` makes, so that the stock commands and
+the formgrader have the same border as ``course grade``.
+"""
+
+import atexit
+import json
+import os
+import stat
+import threading
+from pathlib import Path
 from typing import Any
 
-from nbgrader.preprocessors import DeduplicateIds as StockDeduplicateIds
-from nbgrader.preprocessors import Execute as StockExecute
-from nbgrader.utils import is_grade
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Enum, Integer
 
-NO_SCORE = "NoScore"
+from course_pkg.grade.cells import Own, run_cells
+from course_pkg.grade.limits import Limits, limits_of
+from course_pkg.grade.repair import repair
+from course_pkg.grade.sandbox.box import Box
+from course_pkg.grade.seed import secret_seed
+from course_pkg.grade.submissions import Unreadable
+
+_boxes: dict[tuple[str, Limits, str], Box] = {}  # one at most, kept warm
+_using = threading.Lock()  # the formgrader may grade from several threads
 
 
-class DeduplicateIds(StockDeduplicateIds):
-    """nbgrader's own leaves metadata behind that its own validator refuses."""
+class Repair(NbGraderPreprocessor):
+    """Rebuild the notebook from the release before anything else believes it."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Make ordinary cells of all copies but the last."""
-        nb, resources = super().preprocess(nb, resources)
-        for cell in nb.cells:
-            if not cell.metadata.get("nbgrader", True):
-                del cell.metadata["nbgrader"]
+        """Return the released notebook with the student's answers in it."""
+        place = resources["nbgrader"]
+        released = self._released(place["assignment"], place["notebook"])
+        mended = repair(json.dumps(nb).encode(), released)
+        for note in mended.notes:
+            self.log.info("Repaired: %s", note)
+        return mended.notebook, resources
+
+    def _released(self, assignment: str, notebook: str) -> Any:
+        import nbformat
+
+        courses = self.parent.parent.coursedir
+        folder = courses.format_path(courses.release_directory, ".", assignment)
+        path = Path(folder) / f"{notebook}.ipynb"
+        if not path.is_file():
+            raise Unreadable(f"{path}: no release; run nbgrader generate_assignment")
+        return nbformat.read(path, as_version=4)
+
+
+class Execute(NbGraderPreprocessor):
+    """Run students' cells in the sandbox and graded cells here, against stand-ins."""
+
+    timeout = Integer(60, help="Seconds for one cell.").tag(config=True)
+    sandbox = Enum(
+        ["bwrap", "process"],
+        "bwrap",
+        help="bwrap; or process, which walls nothing off and sets limits only.",
+    ).tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Execute all cells; what may run here is asked of the gradebook."""
+        place = resources["nbgrader"]
+        word = place["assignment"]
+        own = _own(place)
+        seed = secret_seed(Path(self.parent.parent.coursedir.root))
+        limits = limits_of(word, cell_seconds=float(self.timeout))
+        with _using:
+            try:
+                with _box(word, limits, self.sandbox).session() as session:
+                    warnings = run_cells(nb, session, seed, own)
+            except BaseException:
+                close_boxes()  # a box that was left in the middle answers no more
+                raise
+        for warning in warnings:
+            self.log.info("Stopped: %s", warning)
         return nb, resources
 
 
-class Execute(StockExecute):
-    """Run the notebook, then make every graded cell say one thing only.
+def _own(place: dict[str, str]) -> dict[str, Own]:
+    """Return the gradebook's graded and locked code cells, by grade id."""
+    with Gradebook(place["db_url"]) as book:
+        notebook = book.find_notebook(place["notebook"], place["assignment"])
+        points = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+        return {
+            cell.name: Own(cell.source, points.get(cell.name))
+            for cell in notebook.source_cells
+            if cell.locked and cell.cell_type == "code"
+        }
 
-    The stock rules take all points for a line on stderr and give all points for a
-    value that is no number of points; a Ctrl-C ends one kernel and goes on.
+
+def _box(word: str, limits: Limits, sandbox: str) -> Box:
+    """Return this process's box for an assignment, started when first needed."""
+    wanted = (word, limits, sandbox)
+    if wanted not in _boxes:
+        close_boxes()
+        _boxes[wanted] = Box(word, limits, sandbox)
+        _boxes[wanted].__enter__()
+    return _boxes[wanted]
+
+
+@atexit.register
+def close_boxes() -> None:
+    """End what the sandbox runs; the next submission starts it anew."""
+    while _boxes:
+        _boxes.popitem()[1].__exit__(None, None, None)
+
+
+def refuse_links(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Refuse a submission with links or pipes: nbgrader would follow them.
+
+    Its copies of the files beside a notebook go into the student's feedback, so a link
+    to the gradebook would hand it out. nbgrader's pre_convert_hook.
     """
-
-    def preprocess(self, nb: Any, resources: Any, km: Any = None) -> tuple[Any, Any]:
-        """Execute all cells and mend the outputs of the graded ones."""
-        try:
-            nb, resources = super().preprocess(nb, resources, km)
-        except (Exception, KeyboardInterrupt):
-            # nbclient answers Ctrl-C by stopping its kernel, which looks like a crash.
-            interrupted = hasattr(self, "_async_cleanup_kernel_future")
-            if interrupted or isinstance(sys.exception(), KeyboardInterrupt):
-                logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-                raise KeyboardInterrupt from None
-            raise
-        for cell in nb.cells:
-            if cell.cell_type == "code" and is_grade(cell):
-                mend(cell)
-        return nb, resources
-
-
-def mend(cell: Any) -> None:
-    """Let stderr cost nothing, and nothing but a number of points give points."""
-    for output in cell.outputs:
-        if output.output_type == "stream":
-            output.name = "stdout"
-    failed = any(output.output_type == "error" for output in cell.outputs)
-    if not failed and score(cell) is None:
-        text = "the check gave no score; was the name check used for something else?"
-        cell.outputs.insert(  # in front: nbgrader takes the first output that speaks
-            0,
-            type(cell)(
-                output_type="error",
-                ename=NO_SCORE,
-                evalue=text,
-                traceback=[f"{NO_SCORE}: {text}"],
-            ),
-        )
-
-
-def score(cell: Any) -> float | None:
-    """Return the points that a graded cell's value says, None if it says none."""
-    texts = [
-        "".join(output.data.get("text/plain", ""))
-        for output in cell.outputs
-        if output.output_type == "execute_result"
-    ]
-    try:
-        [value] = map(float, texts)
-    except ValueError:
-        return None
-    points = float(cell.metadata.nbgrader["points"])
-    return value if math.isfinite(value) and 0 <= value <= points else None
+    for notebook in notebooks:
+        for folder, folders, files in os.walk(Path(notebook).parent):
+            for name in (*folders, *files):
+                path = Path(folder, name)
+                mode = path.lstat().st_mode
+                if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                    raise Unreadable(f"{path}: neither a plain file nor a folder")

@@ -1,4 +1,4 @@
-"""What an instructor sees of a run: progress, a table, who needs a person, JSON."""
+"""What a run says when it is done: a table, who needs a person, and JSON."""
 
 import json
 from collections import Counter
@@ -8,70 +8,12 @@ from typing import Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
 from course_pkg.grade.course import CourseError
 from course_pkg.grade.results import Result, mean
-from course_pkg.grade.run import Session, grade_submission
-from course_pkg.grade.submissions import Submission, plain
-
-
-def console() -> Console:
-    """Return a console; one that is no terminal gets lines of 120 characters."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=120)
-
-
-def progress(screen: Console) -> Progress:
-    """Return a bar with the present student's name, the count and the time left."""
-    return Progress(
-        MofNCompleteColumn(),
-        BarColumn(),
-        TextColumn("{task.fields[student]}", markup=False),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=screen,
-        transient=True,
-    )
-
-
-def grade_all(
-    submissions: list[Submission], session: Session, to: Path | None, *, partial: bool
-) -> None:
-    """Grade one after another under a bar, then print table and summary, and keep all.
-
-    A Ctrl-C comes out at the end, when what was graded is told and kept. ``partial``:
-    there are other submissions, whose results stay as they are.
-    """
-    if to:
-        expect_writable(to)
-    results: list[Result] = []
-    screen, stopped = console(), ""
-    with progress(screen) as bar:
-        job = bar.add_task("", total=len(submissions), student="")
-        try:
-            for submission in submissions:
-                bar.update(job, student=plain(submission.student, 24))
-                results.append(grade_submission(submission, session))
-                bar.advance(job)
-        except KeyboardInterrupt:
-            stopped = submission.student
-    show(screen, results)
-    rows = session.room.results(session.word)
-    keep(results, rows, partial=partial or bool(stopped), dropped=stopped)
-    if to:
-        write_json(results, to)
-    if stopped:
-        screen.print("stopped; what is graded is kept, the same command starts again")
-        raise KeyboardInterrupt
+from course_pkg.grade.submissions import plain
 
 
 def points(value: float | None) -> str:

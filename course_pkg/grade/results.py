@@ -8,7 +8,9 @@ from typing import Any
 from course_pkg.grade.config import TIMEOUT
 from course_pkg.grade.course import Course
 from course_pkg.grade.submissions import plain
+from course_pkg.syllabus import Task
 
+Tasks = tuple[Task, ...]
 REPORT = "application/vnd.unrolled.check+json"
 WAITING = "written answer: needs a person"
 
@@ -39,6 +41,8 @@ class Result:
     seconds: float = 0.0
     questions: list[Question] = field(default_factory=list)
     note: str = ""
+    repairs: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)  # for the instructor
 
     @property
     def waiting(self) -> bool:
@@ -52,7 +56,11 @@ class Result:
 
 def failed(course: Course, word: str, student: str, status: str, note: str) -> Result:
     """Return the zero of a submission that could not be graded."""
-    tasks = course.tasks(word)
+    return zero(course.tasks(word), word, student, status, note)
+
+
+def zero(tasks: Tasks, word: str, student: str, status: str, note: str) -> Result:
+    """Return the same from the assignment's tasks."""
     questions = [Question(f"{word}.{t.name}", 0.0, float(t.points)) for t in tasks]
     return Result(student, 0.0, _maximum(questions), status, 0, questions, note)
 
@@ -61,12 +69,39 @@ def graded(
     course: Course, word: str, student: str, notebook: Any, grades: dict[str, Any]
 ) -> Result:
     """Read a result out of a graded notebook and its grades, by cell name."""
+    return _read(course.tasks(word), word, student, notebook, grades)
+
+
+@dataclass
+class Auto:
+    """What nbgrader's gradebook would say of a cell that no person has seen."""
+
+    score: float | None
+    needs_manual_grade: bool
+    manual_score: float | None = None
+
+
+def from_notebook(tasks: Tasks, word: str, student: str, notebook: Any) -> Result:
+    """Read a result out of a graded notebook alone, by nbgrader's own rules."""
+    from nbgrader.utils import determine_grade, is_grade
+
+    grades = {}
+    for cell in notebook.cells:
+        if is_grade(cell):
+            score, _ = determine_grade(cell)
+            grades[cell.metadata.nbgrader.grade_id] = Auto(score, score is None)
+    return _read(tasks, word, student, notebook, grades)
+
+
+def _read(
+    tasks: Tasks, word: str, student: str, notebook: Any, grades: dict[str, Any]
+) -> Result:
     cells = {
         cell.metadata.get("nbgrader", {}).get("grade_id"): cell
         for cell in notebook.cells
     }
     questions = []
-    for task in course.tasks(word):
+    for task in tasks:
         name = task.name if task.manual else f"check-{task.name}"
         grade = grades[name]
         question = Question(f"{word}.{task.name}", None, float(task.points))
@@ -97,7 +132,7 @@ def _written_message(question: Question, grade: Any) -> str:
 
 def _explain(question: Question, check: Any, answer: Any) -> None:
     """Take message and misconception from the check's report, else from the error."""
-    report = _report(check, question.id)
+    report = report_of(check, question.id)
     error = _error(check)
     if error and error.ename == "NameError" and answer is not None:
         own = _error(answer)
@@ -112,10 +147,10 @@ def _explain(question: Question, check: Any, answer: Any) -> None:
         question.misconception = plain(name, 80) if isinstance(name, str) else None
 
 
-def _report(cell: Any, name: str) -> dict | None:
+def report_of(cell: Any, name: str) -> dict | None:
     """Return the check's own report, the last that carries its name."""
     found = None
-    for output in cell.outputs:
+    for output in cell.get("outputs", []):
         data = output.get("data", {}).get(REPORT)
         if isinstance(data, dict) and data.get("id") == name:
             found = data
@@ -132,7 +167,7 @@ def _error(cell: Any) -> Any:
 
 def _line(error: Any) -> str:
     text = plain(error.evalue.partition("\n")[0], 300)
-    text = re.sub(r"\(\d+\.py, ", "(", text)  # a cell's file name says nothing
+    text = re.sub(r"\((\d+\.py|<[-\w]+>), ", "(", text)  # a file name says nothing
     if error.ename == "NotImplementedError":
         return "not done yet"
     return text if error.ename == TIMEOUT else f"{plain(error.ename, 80)}: {text}"

@@ -49,6 +49,7 @@ def open_session(
         set_cell_seconds(config, cell_seconds)
     directory.assignment_id = word
     directory.submitted_directory = room.staged
+    directory.release_directory = str(released.parents[1])
     directory.source_directory = str(room.course.source(word).parents[1])
     notebook = nbformat.read(released, as_version=4)
     return Session(room, word, config, directory, notebook, log)
@@ -139,7 +140,7 @@ def run_source(path: Path) -> dict[str, tuple[float, float]]:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
-    from course_pkg.grade.execute import score
+    from course_pkg.grade.outputs import score
 
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(

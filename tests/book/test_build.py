@@ -13,7 +13,8 @@ from course_pkg import bptt
 
 pytestmark = pytest.mark.slow
 
-PARTS = ("_config.yml", "_toc.yml", "assignments", "book", "course_pkg", "tests")
+PARTS = ("_config.yml", "_toc.yml", "assignments", "benchmarks", "book")
+PARTS += ("course_pkg", "tests")
 
 
 class Page(HTMLParser):

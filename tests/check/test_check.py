@@ -109,7 +109,7 @@ def test_the_first_wrong_index_has_named_axes():
     found = report("scan_grad", spoil((3, 0, 2)))
     message = found.message()
     case, inputs = next(
-        q for q in run.plan("bptt.scan_grad") if q[0].name == "dh_total"
+        q for q in run.plan("bptt.scan_grad") if q.case.name == "dh_total"
     )
     right = case.expect(inputs)[3]
     assert f"dh_total[t=3, b=0, h=2]: expected {right[3, 0, 2]:.6g}, got " in message

@@ -4,10 +4,13 @@ import json
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from asking import REFERENCE, handed_on, report, unwritten
 
 from course_pkg.check import check, progress, run
+from course_pkg.check.compare import differences, tolerance
+from course_pkg.check.picture import graph
 from course_pkg.check.text import report_html, report_text
 from course_pkg.syllabus import WORDS
 
@@ -74,11 +77,30 @@ def test_the_json_has_the_agreed_keys():
     assert plain["id"] == "bptt.step_grad"
     assert (plain["points"], plain["max"]) == (2.0, 3.0)
     assert plain["misconception"] == "d_state handed on to h_prev unchanged"
+    keys = ["name", "points", "max", "ok", "message"]
     for case in plain["cases"]:
-        assert list(case) == ["name", "points", "max", "ok", "message"]
+        assert list(case) == [*keys, "misconception", "hint", "picture", "graph"]
         assert bool(case["message"]) != case["ok"]
+        assert bool(case["hint"]) != case["ok"]
+        assert bool(case["misconception"]) == bool(case["graph"]) != case["ok"]
     assert sum(case["points"] for case in plain["cases"]) == plain["points"]
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+
+
+def test_the_graph_is_too_coarse_to_hand_in():
+    cases = report("step_grad", handed_on).as_plain()["cases"]
+    graphs = [case["graph"] for case in cases if not case["ok"]]
+    assert all(graphs)
+    for rows in graphs:
+        right, yours, wrong = map(np.array, zip(*rows, strict=True))
+        assert np.abs(right).max() in (0, 1)  # 0: the right value is zero
+        assert np.abs(right - yours)[wrong].max() > 0.01
+        assert not (right - yours)[~wrong].any()
+        assert np.array_equal(right, right.round(3))
+        assert graph(right, right * np.nan, wrong) == ()
+    assert differences("H", right + 0.0004, right, tolerance({"x": 1.0})), (
+        "coarser than it"
+    )
 
 
 class Shell:

@@ -11,7 +11,8 @@ import pytest
 from course_pkg.grade.config import COURSE_ID, put_environment_on_path
 from course_pkg.grade.course import Course
 
-from .tiny import PACKAGE, TEXT, WORDS
+from .graded_class import GradedClass
+from .tiny import make_course
 
 
 @pytest.fixture(scope="session")
@@ -25,20 +26,16 @@ def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return path
 
 
-def make_course(root: Path, gradebook: Path) -> Course:
-    """Write the tiny course into a folder."""
-    (root / "course_pkg").mkdir(parents=True)
-    shutil.copy(gradebook, root)
-    (root / "course_pkg" / "sums.py").write_text(PACKAGE)
-    (root / "solutions" / "tiny").mkdir(parents=True)
-    (root / "solutions" / "tiny" / "tiny.md").write_text(TEXT)
-    return Course(root, WORDS)
-
-
 @pytest.fixture
 def course(tmp_path: Path, empty_gradebook: Path) -> Course:
     """Return a course with one assignment, ``tiny``, in a folder of its own."""
     return make_course(tmp_path / "course", empty_gradebook)
+
+
+@pytest.fixture
+def group(tmp_path: Path, empty_gradebook: Path) -> GradedClass:
+    """Return a class that a test fills with graded submissions."""
+    return GradedClass(tmp_path, empty_gradebook)
 
 
 @pytest.fixture

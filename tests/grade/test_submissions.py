@@ -1,6 +1,5 @@
 """Odd and hostile inboxes: each is refused in one line, and none is followed or run."""
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_pkg.grade import submissions
 from course_pkg.grade.course import Classroom, Course, CourseError, classroom
 from course_pkg.grade.submissions import (
     Missing,
@@ -16,7 +14,7 @@ from course_pkg.grade.submissions import (
     Unreadable,
     find_submissions,
     plain,
-    read_notebook,
+    read_content,
     stage,
 )
 
@@ -50,45 +48,6 @@ def put(room: Classroom, student: str, content: bytes | str) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "the file is empty"),
-        (b"  \n", "the file is empty"),
-        (b"\xff\xfe\x00", "not UTF-8"),
-        (b"PK\x03\x04 a zip", "not JSON"),
-        (b'{"cells": [', "not JSON"),
-        (b"[" * 100_000, "not JSON"),
-        (b"[1, 2]", "not a notebook"),
-        (b'{"nbformat": 4, "nbformat_minor": 5, "cells": 3}', "not a notebook"),
-        (b'{"nbformat": 99, "cells": []}', "not a notebook"),
-        (b" " * (submissions.MAX_BYTES + 1), "larger than 20 MB"),
-    ],
-)
-def test_what_is_no_notebook(room: Classroom, content: bytes, message: str) -> None:
-    """Each has its reason, in one line."""
-    with pytest.raises(Unreadable, match=message) as raised:
-        read_notebook(put(room, "ana", content), "tiny")
-    assert "\n" not in str(raised.value)
-
-
-def test_byte_order_mark_and_windows_lines_are_read(room: Classroom) -> None:
-    """Notepad's leftovers do not matter."""
-    text = "\ufeff" + notebook("check-double").replace("\n", "\r\n")
-    assert len(read_notebook(put(room, "ana", text), "tiny").cells) == 1
-
-
-def test_format_3_is_read(room: Classroom) -> None:
-    """An old notebook comes back as format 4 with cell ids and its metadata."""
-    cell = {"cell_type": "code", "language": "python", "input": "x = 1", "outputs": []}
-    cell["metadata"] = {"nbgrader": {"grade_id": "double"}}
-    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}}
-    old["worksheets"] = [{"cells": [cell], "metadata": {}}]
-    [made] = read_notebook(put(room, "ana", json.dumps(old)), "tiny").cells
-    assert (made.source, made.metadata.nbgrader.grade_id) == ("x = 1", "double")
-    assert made.id
-
-
 def _link_to_secret(folder: Path) -> None:
     secret = folder.parents[2] / "secret.ipynb"
     secret.write_text(notebook("secret"))
@@ -114,7 +73,7 @@ def test_only_plain_files_are_read(
     folder.mkdir(parents=True)
     make(folder)
     with pytest.raises(Unreadable, match=r"link|plain file"):
-        read_notebook(folder, "tiny")
+        read_content(folder, "tiny")
 
 
 def test_a_linked_folder_is_refused(room: Classroom) -> None:
@@ -122,7 +81,7 @@ def test_a_linked_folder_is_refused(room: Classroom) -> None:
     put(room, "ana", notebook())
     (room.inbox / "bo").symlink_to(room.inbox / "ana")
     with pytest.raises(Unreadable, match="not a folder of its own"):
-        read_notebook(room.inbox / "bo" / "tiny", "tiny")
+        read_content(room.inbox / "bo" / "tiny", "tiny")
 
 
 def test_a_missing_notebook_names_what_is_there(room: Classroom) -> None:
@@ -130,7 +89,7 @@ def test_a_missing_notebook_names_what_is_there(room: Classroom) -> None:
     folder = put(room, "ana", notebook())
     (folder / "tiny.ipynb").rename(folder / "tiny (1).ipynb")
     with pytest.raises(Missing, match=r"no tiny\.ipynb; the folder has tiny \(1\)"):
-        read_notebook(folder, "tiny")
+        read_content(folder, "tiny")
 
 
 def test_only_the_notebook_is_staged(room: Classroom) -> None:
@@ -138,7 +97,8 @@ def test_only_the_notebook_is_staged(room: Classroom) -> None:
     folder = put(room, "ana", notebook("check-double"))
     (folder / "numpy.py").write_text("raise SystemExit")
     (folder / "timestamp.txt").write_text("soon")
-    note = stage(room, "tiny", Submission("ana", folder), nbformat.v4.new_notebook())
+    released = nbformat.reads(notebook("check-double"), as_version=4)
+    note = stage(room, "tiny", Submission("ana", folder), released)
     staged = room.root / room.staged / "ana" / "tiny"
     assert (note, [p.name for p in staged.iterdir()]) == ("", ["tiny.ipynb"])
 
@@ -160,7 +120,7 @@ def test_deleted_checks_come_back(room: Classroom) -> None:
         room.root / room.staged / "ana" / "tiny" / "tiny.ipynb", as_version=4
     )
     assert [cell.id for cell in made.cells] == ["check-double", "check-half"]
-    assert note == "put back: check-half"
+    assert note == "Put back, as it had been deleted: check-half."
 
 
 @pytest.mark.parametrize("name", ["a*b", "[ana]", "what?", " ana", "a\nb", "a\x1b[31m"])

@@ -1,10 +1,12 @@
 """A tiny course: text, package and words of one assignment, and handing it in."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from course_pkg.grade.course import Course
 from course_pkg.syllabus import Task, Word
 
 TEXT = '''---
@@ -70,6 +72,16 @@ def double(x):
 '''
 
 WORDS = {"tiny": Word("Tiny", (), (Task("double", 2, "s"), Task("why", 1, "s", True)))}
+
+
+def make_course(root: Path, gradebook: Path) -> Course:
+    """Write the tiny course into a folder."""
+    (root / "course_pkg").mkdir(parents=True)
+    shutil.copy(gradebook, root)
+    (root / "course_pkg" / "sums.py").write_text(PACKAGE)
+    (root / "solutions" / "tiny").mkdir(parents=True)
+    (root / "solutions" / "tiny" / "tiny.md").write_text(TEXT)
+    return Course(root, WORDS)
 
 
 def submit(inbox: Path, student: str, released: Path, **answers: str) -> Path:

@@ -1,0 +1,1 @@
+"""What runs inside the box; the folder is copied into it."""

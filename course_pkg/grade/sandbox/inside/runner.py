@@ -1,0 +1,153 @@
+"""A session: runs a student's cells and asks their answers, one request at a time.
+
+It shares its process with the student's code, so nothing that it says can be believed;
+the other side takes every reply for a claim of the student's.
+"""
+
+import gc
+import signal
+import socket
+import sys
+from importlib import import_module
+from types import FrameType
+from typing import Any
+
+from course_pkg.check.ask import TimeUp, ask
+from course_pkg.check.case import Problem
+from course_pkg.check.plain import kind_of, to_plain
+from course_pkg.grade.sandbox import wire
+from course_pkg.grade.sandbox.inside.capture import OUTPUTS, Descriptors, Shell
+
+NO_MEMORY = ("can't allocate memory", "std::bad_alloc", "Cannot allocate memory")
+
+
+class Runner:
+    """One session's shell and its line to the other side."""
+
+    def __init__(
+        self, shell: Shell, line: socket.socket, limits: dict, folder: str
+    ) -> None:
+        self.shell, self.line, self.limits = shell, line, limits
+        self.descriptors = Descriptors(folder)
+
+    def serve(self) -> None:
+        """Answer requests until the other side hangs up."""
+        while True:
+            try:
+                request = wire.receive(self.line, None)
+            except wire.Closed:
+                return
+            reply = getattr(self, "do_" + request.pop("do"))(**request)
+            try:
+                wire.send(self.line, reply)
+            except TypeError as error:
+                wire.send(self.line, {"problem": ["type", str(error), False]})
+
+    def do_run(self, source: str, seconds: float) -> dict[str, Any]:
+        """Run one cell and return what it shows."""
+        limit = self.limits["output"]
+        OUTPUTS.clear(limit)
+        timer = Timer(seconds)
+        result = None
+        with timer:
+            result = self.shell.run_cell(source, store_history=True)
+        timer.stop()
+        sys.stdout.flush()
+        self.descriptors.collect(limit)
+        error = result and (result.error_before_exec or result.error_in_exec)
+        problem = self._problem(error, timer, seconds)
+        gc.collect()
+        return {"outputs": OUTPUTS.taken(), "problem": problem}
+
+    def _problem(self, error: Any, timer: "Timer", seconds: float) -> list | None:
+        """Say which limit a cell met; an ordinary exception is no problem."""
+        if timer.rang:
+            return ["time", f"ran longer than the limit of {seconds:g} s", True]
+        if isinstance(error, MemoryError) or any(x in str(error) for x in NO_MEMORY):
+            most = self.limits["memory"] // 2**20
+            return ["memory", f"needed more memory than the limit of {most} MiB", True]
+        return None
+
+    def _answer(self, variable: str) -> Any:
+        if variable not in self.shell.user_ns:
+            raise LookupError
+        return self.shell.user_ns[variable]
+
+    def do_ask(
+        self, probe: str, variable: str, inputs: Any, seconds: float
+    ) -> dict[str, Any]:
+        """Ask an answer one question: run the probe on it."""
+        module, _, name = probe.rpartition(".")
+        asked = getattr(import_module(f"course_pkg.check.probes.{module}"), name)
+        return self._ask(asked, variable, inputs, seconds)
+
+    def do_call(
+        self, variable: str, args: Any, kwargs: dict, seconds: float
+    ) -> dict[str, Any]:
+        """Call a student's function on plain arguments."""
+
+        def asked(answer: Any, given: Any) -> Any:
+            return answer(*given["args"], **given["kwargs"])
+
+        given = {"args": tuple(args), "kwargs": kwargs}
+        return self._ask(asked, variable, given, seconds)
+
+    def do_value(self, variable: str) -> dict[str, Any]:
+        """Return the value of a name, or what it is if it is no plain data."""
+        try:
+            value = self._answer(variable)
+        except LookupError:
+            return {"problem": ["missing", "is not defined in the notebook", True]}
+        try:
+            return {"value": to_plain(value), "callable": False}
+        except ValueError as error:
+            kind = "callable" if callable(value) else "type"
+            return {"problem": [kind, str(error), False], "kind": kind_of(value)}
+
+    def _ask(
+        self, probe: Any, variable: str, inputs: Any, seconds: float
+    ) -> dict[str, Any]:
+        OUTPUTS.clear(self.limits["output"])
+        try:
+            found = ask(probe, self._answer(variable), inputs, seconds)
+        except LookupError:
+            return {"problem": ["missing", "is not defined in the notebook", True]}
+        problem = found.problem
+        if problem and ("MemoryError" in problem.text or _out_of_memory(problem.text)):
+            most = self.limits["memory"] // 2**20
+            text = f"needed more memory than the limit of {most} MiB"
+            problem = Problem("memory", text, stops=True)
+        told = [problem.kind, problem.text, problem.stops] if problem else None
+        return {
+            "value": found.value,
+            "problem": told,
+            "after": found.after,
+            "warnings": list(found.warnings),
+        }
+
+
+def _out_of_memory(text: str) -> bool:
+    return any(known in text for known in NO_MEMORY)
+
+
+class Timer:
+    """Raises TimeUp in a cell that runs too long, and again, if the cell catches it."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.rang = seconds, False
+
+    def _ring(self, signum: int, frame: FrameType | None) -> None:
+        self.rang = True
+        raise TimeUp(f"this cell ran longer than the limit of {self.seconds:g} s")
+
+    def __enter__(self) -> None:
+        signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, self.seconds, 1.0)
+
+    def __exit__(self, *error: object) -> bool:
+        self.stop()
+        return bool(error) and isinstance(error[1], TimeUp)
+
+    def stop(self) -> None:
+        """Stop the clock, also where it rings while it is being stopped."""
+        signal.setitimer(signal.ITIMER_REAL, 0)

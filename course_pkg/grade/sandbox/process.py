@@ -1,0 +1,139 @@
+"""A session's process from outside: requests with deadlines, its death, its replay.
+
+What dies inside costs the call in which it died. The next call forks anew and runs the
+cells that had finished once more.
+"""
+
+import signal
+import socket
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from course_pkg.check.case import Problem
+from course_pkg.grade.limits import Limits
+from course_pkg.grade.sandbox import claims, wire
+
+GRACE = 2.0  # seconds after its limit in which a call may still say so itself
+
+
+class Host(Protocol):
+    """What a session needs of its box."""
+
+    word: str
+    limits: Limits
+    bodies: dict[str, str]
+
+    def fork(
+        self, files: Mapping[str, bytes], unseal: Mapping[str, str]
+    ) -> tuple[int, socket.socket]:
+        """Fork a process."""
+
+    def end(self, pid: int) -> dict[str, Any]:
+        """Kill it."""
+
+    def used(self) -> int:
+        """Return how much memory all sessions use, in bytes."""
+
+
+class Greedy(Exception):
+    """All processes of a session together use more memory than they may."""
+
+
+class Process:
+    """One session's process, forked when it is first needed and again after a death."""
+
+    def __init__(
+        self, box: Host, files: Mapping[str, bytes], unseal: Mapping[str, str]
+    ) -> None:
+        self.box, self.files, self.unseal = box, files, unseal
+        self.cells: list[str] = []  # the finished ones, for a replay
+        self.spent = 0.0
+        self.pid = 0
+        self.line: socket.socket | None = None
+
+    def ask(self, what: str, seconds: float, request: dict[str, Any]) -> Any:
+        """Send a request and wait; return the reply, or the Problem in its place."""
+        left = self.box.limits.session_seconds - self.spent
+        if left <= 0:
+            most = self.box.limits.session_seconds
+            text = f"was not run: the submission's limit of {most:g} s was used up"
+            return Problem("time", text, stops=True)
+        start = time.monotonic()
+        limit = min(seconds, left)
+        try:
+            if self.line is None:
+                self._replay(start + left)
+            reply = self._exchange(request, limit)
+            claims.expect(type(reply) is dict, "a reply")
+            return reply
+        except wire.Late:
+            self.end()
+            text = f"ran longer than the limit of {limit:g} s"
+            return Problem("time", text, stops=True)
+        except Greedy:
+            self.end()
+            most = self.box.limits.memory // 2**20
+            text = f"needed more memory than the limit of {most} MiB"
+            return Problem("memory", text, stops=True)
+        except wire.Closed:
+            return self._died(what)
+        except wire.Malformed:
+            return self.broken()
+        finally:
+            self.spent += time.monotonic() - start
+
+    def _exchange(self, request: dict[str, Any], seconds: float) -> Any:
+        assert self.line
+        wire.send(self.line, request)
+        return wire.receive(self.line, seconds + GRACE, self._look)
+
+    def _look(self) -> None:
+        if self.box.used() > self.box.limits.memory:
+            raise Greedy
+
+    def _replay(self, end: float) -> None:
+        """Fork and run the finished cells again; one that now dies is left out.
+
+        end: when the submission's time is used up; raises Late then.
+        """
+        todo = self.cells
+        while self.line is None:
+            self.pid, self.line = self.box.fork(self.files, self.unseal)
+            for n, source in enumerate(todo):
+                limit = min(self.box.limits.cell_seconds, end - time.monotonic())
+                if limit <= 0:
+                    raise wire.Late
+                request = {"do": "run", "source": source, "seconds": limit}
+                try:
+                    wire.send(self.line, request)
+                    wire.receive(self.line, limit + GRACE, self._look)
+                except (wire.Late, wire.Closed, wire.Malformed, Greedy):
+                    self.end()
+                    todo = todo[:n] + todo[n + 1 :]
+                    break
+        self.cells = todo
+
+    def _died(self, what: str) -> Problem:
+        """Say how the session's process ended."""
+        status = self.end()["status"]
+        if status == -signal.SIGKILL:
+            text = f"was killed while running this {what}"
+        elif status < 0:
+            text = f"crashed Python ({signal.Signals(-status).name})"
+        else:
+            text = f"ended Python (exit status {status})"
+        return Problem("crash", text, stops=True)
+
+    def broken(self) -> Problem:
+        """End a process whose replies have no right form."""
+        self.end()
+        return Problem("crash", "wrote into the channel of the grader", stops=True)
+
+    def end(self) -> dict[str, Any]:
+        """Kill it and all that it started."""
+        if self.line is not None:
+            self.line.close()
+        found = self.box.end(self.pid) if self.pid else {}
+        self.pid, self.line = 0, None
+        return found

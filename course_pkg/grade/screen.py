@@ -1,0 +1,103 @@
+"""What an instructor sees of a run: a bar with the time left, then what came out."""
+
+from contextlib import closing
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from course_pkg.grade.report import expect_writable, keep, points, show, write_json
+from course_pkg.grade.session import Grading, Step
+from course_pkg.grade.submissions import Submission, find_submissions, plain
+
+
+def console() -> Console:
+    """Return a console; one that is no terminal gets lines of 120 characters."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=120)
+
+
+def progress(screen: Console) -> Progress:
+    """Return a bar with the present student's name, the count and the time left."""
+    return Progress(
+        MofNCompleteColumn(),
+        BarColumn(),
+        TextColumn("{task.fields[student]}", markup=False),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=screen,
+        transient=True,
+    )
+
+
+def grade_all(grading: Grading, submissions: list[Submission], to: Path | None) -> None:
+    """Grade a class under a bar, then print table and summary, and keep all results.
+
+    A Ctrl-C comes out at the end, when what was graded is told and kept.
+    """
+    if to:
+        expect_writable(to)
+    steps: list[Step] = []
+    screen, stopped = console(), False
+    try:
+        with progress(screen) as bar, closing(grading.steps(submissions)) as running:
+            job = bar.add_task("", total=len(submissions), student="")
+            for step in running:
+                steps.append(step)
+                bar.update(job, advance=1, student=plain(step.student, 24))
+    except KeyboardInterrupt:
+        stopped = True
+    finally:
+        keep_standing(grading)
+    results = sorted((s.result for s in steps), key=lambda result: result.student)
+    show(screen, results)
+    for line in [*changes(steps), unchanged(steps)]:
+        screen.print(line, markup=False, end="\n" if line else "")
+    if to:
+        write_json(results, to)
+    if stopped:
+        screen.print("stopped; what is graded is kept, the same command goes on")
+        raise KeyboardInterrupt
+
+
+def keep_standing(grading: Grading) -> None:
+    """Write what the gradebook says of the submissions in the inbox, for the pages."""
+    grading.ledger.recover()
+    room, word = grading.ledger.room, grading.release.word
+    there = {submission.student for submission in find_submissions(room, word)}
+    rows = [r for r in grading.ledger.results() if r.student in there]
+    keep(rows, room.results(word), partial=False)
+
+
+def changes(steps: list[Step]) -> list[str]:
+    """Return old and new points side by side, a line per student whose points differ.
+
+    A lower result of the same submission that was not entered is told as such.
+    """
+    lines = []
+    for step in sorted(steps, key=lambda step: step.student):
+        if step.before is None or step.how == "unchanged":
+            continue
+        old, new = points(step.before.score), points(step.offered.score)
+        differs = [
+            f"{q.id.partition('.')[2]} {points(b.points)} → {points(q.points)}"
+            for b, q in zip(step.before.questions, step.offered.questions, strict=False)
+            if b.points != q.points
+        ]
+        if differs or step.before.status != step.offered.status:
+            kept = "   not entered: --allow-lower would" if step.how == "kept" else ""
+            name = plain(step.student, 24)
+            lines.append(f"  {name}: {old} → {new}   {', '.join(differs)}{kept}")
+    return ["old → new points:", *lines] if lines else []
+
+
+def unchanged(steps: list[Step]) -> str:
+    """Say how many were not graded again, "" if none."""
+    count = sum(step.how == "unchanged" for step in steps)
+    return f"{count} unchanged since they were graded" if count else ""

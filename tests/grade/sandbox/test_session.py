@@ -1,0 +1,127 @@
+"""Cells and questions in a real box: what comes back, and what a death costs."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course_pkg.check.run import conclude, plan
+from course_pkg.grade.sandbox.policy import NEIGHBOURS
+from course_pkg.grade.sandbox.session import AnswerError
+from course_pkg.syllabus import WORDS
+
+from .conftest import printed
+
+pytestmark = pytest.mark.slow
+STEP_GRAD = "def step_grad(d, tape):\n  g = d * (1 - tape.h**2)\n  return g, g, 0 * d"
+
+
+def test_a_cell_shows_what_a_notebook_would(session):
+    ran = session.run("print('a'); import os; _ = os.write(1, b'b'); 1 + 1")
+    kinds = [output["output_type"] for output in ran.outputs]
+    assert kinds == ["stream", "execute_result", "stream"]
+    assert ran.outputs[1]["data"] == {"text/plain": "2"}
+    assert printed(ran) == "a\nb"
+    assert ran.problem is None
+
+
+def test_an_error_is_shown_and_no_problem(session):
+    ran = session.run("1 / 0")
+    assert ran.outputs[0]["ename"] == "ZeroDivisionError"
+    assert ran.problem is None
+
+
+def test_a_right_answer_gets_its_points_across_the_border(session):
+    session.run(STEP_GRAD)
+    questions = plan("bptt.step_grad", 7)
+    asked = [(f"bptt.{case.probe.__name__}", inputs) for case, inputs in questions]
+    evidence = session.interview("bptt.step_grad", "step_grad", asked)
+    assert conclude("bptt.step_grad", questions, evidence).points == 3
+
+
+def test_exit_costs_its_cell_only(session):
+    session.run("a = 41")
+    died = session.run("import os; os._exit(3)")
+    assert died.problem.kind == "crash"
+    assert "3" in died.problem.text
+    assert session.run("a + 1").outputs[0]["data"]["text/plain"] == "42"
+
+
+def test_a_call_brings_plain_data(session):
+    session.run("def f(x, n=1): return {'y': 2 * x, 'n': (n, None)}")
+    found = session.call("f", (np.ones(2),), {"n": 3})
+    assert found["y"].tolist() == [2, 2]
+    assert found["n"] == (3, None)
+    with pytest.raises(AnswerError, match="not defined"):
+        session.call("g")
+
+
+def test_the_reference_is_sealed(session):
+    ran = session.run("from course_pkg.bptt import scan_grad\nscan_grad(1, 2, 3, 4, 5)")
+    assert ran.outputs[0]["ename"] == "SealedReference"
+
+
+def test_sessions_share_nothing(box):
+    with box.session() as first:
+        first.run("a = 1; open('left', 'w').write('x'); open('/tmp/left', 'w')")
+    with box.session() as second:
+        ran = second.run("import os; print(os.listdir(), os.listdir('/tmp'))\na")
+    assert printed(ran) == "[] []\nNameError"
+
+
+def test_a_neighbour_works_for_its_task_alone(box, session):
+    """The reference's scan_grad answers contributions' questions and no others."""
+    borrowed = "from course_pkg.bptt import scan_grad as theirs\n"
+    source = "def contributions(cell, dhs, tape, W_hh, mask=None):\n"
+    source += "  return theirs(cell, dhs, 0 * dhs[0], tape, W_hh, mask)[3]"
+    session.run(borrowed + source)
+    points = {}
+    for name, variable in (("contributions", "contributions"), ("scan_grad", "theirs")):
+        questions = plan(f"bptt.{name}", 7)
+        asked = [(f"bptt.{case.probe.__name__}", inputs) for case, inputs in questions]
+        evidence = session.interview(f"bptt.{name}", variable, asked)
+        points[name] = [e.problem and e.problem.kind for e in evidence]
+    assert set(points["contributions"]) == {None}
+    assert set(points["scan_grad"]) == {"unwritten"}
+
+
+def test_what_a_task_may_borrow_is_what_the_release_imports():
+    """The table of neighbours agrees with the locked cells of the released notebook."""
+    path = Path(__file__).parents[3] / "assignments" / "bptt" / "bptt.ipynb"
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    names = {task.name for task in WORDS["bptt"].tasks}
+    found = set()
+    for cell in cells:
+        if cell["metadata"].get("nbgrader", {}).get("locked"):
+            text = "".join(cell["source"])
+            for module, imported in re.findall(
+                r"from (course_pkg\S+) import (.+)", text
+            ):
+                used = {part.split()[0] for part in imported.split("#")[0].split(",")}
+                found |= {f"{module}.{name}" for name in used & names}
+    assert found == {f for row in NEIGHBOURS["bptt"].values() for f in row}
+
+
+def test_files_lie_beside_the_notebook(box):
+    with box.session({"data.csv": b"1,2", "../out": b"x", "..": b"y"}) as session:
+        ran = session.run("import os; print(os.listdir(), open('data.csv').read())")
+    assert printed(ran) == "['data.csv'] 1,2\n"
+
+
+def test_a_cell_that_kills_the_replay_is_left_out(session):
+    session.run("a = 1")
+    session.run("import os, sys\nif 'died' in sys.argv: os._exit(0)")
+    session.process.cells[1] = "os = __import__('os'); os._exit(0)"
+    session.process.end()
+    assert session.run("a").outputs[0]["data"]["text/plain"] == "1"
+    assert len(session.process.cells) == 2
+
+
+def test_the_box_restarts_its_zygote(session, box):
+    session.run("a = 1")
+    box.zygote.kill()
+    box.zygote.wait()
+    assert session.run("1").problem.kind in ("crash", "time")
+    assert session.run("a").outputs[0]["data"]["text/plain"] == "1"

@@ -1,0 +1,126 @@
+"""Frames: plain data goes through unchanged, and nothing else is built."""
+
+import contextlib
+import socket
+import struct
+
+import msgpack
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_pkg.grade.sandbox import wire
+
+ATOMS = st.none() | st.booleans() | st.floats(allow_nan=False) | st.binary(max_size=9)
+ATOMS |= st.integers(-(2**64), 2**64) | st.text(max_size=9)
+PLAIN = st.recursive(
+    ATOMS,
+    lambda x: (
+        st.lists(x, max_size=3)
+        | st.lists(x, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=3) | st.integers(0, 9), x, max_size=3)
+    ),
+    max_leaves=9,
+)
+
+
+def same_kind(x, y):
+    """Tell whether two plain things agree, types included."""
+    if type(x) is not type(y):
+        return False
+    if isinstance(x, (list, tuple)):
+        return len(x) == len(y) and all(map(same_kind, x, y))
+    if isinstance(x, dict):
+        return list(x) == list(y) and all(same_kind(x[k], y[k]) for k in x)
+    return x == y
+
+
+@given(PLAIN)
+def test_plain_data_comes_back(x):
+    assert same_kind(wire.unpack(wire.pack(x)), x)
+
+
+@pytest.mark.parametrize("dtype", wire.DTYPES)
+def test_arrays_come_back(dtype):
+    for shape in ((), (0, 3), (2, 3)):
+        x = np.arange(6)[: int(np.prod(shape))].reshape(shape).astype(dtype)
+        y = wire.unpack(wire.pack(x.T))
+        assert y.dtype == x.dtype
+        assert y.shape == x.T.shape
+        assert np.array_equal(x.T, y)
+        y[...] = 1  # writable, like any array of the trusted side's
+
+
+@pytest.mark.parametrize("x", [object(), {1, 2}, np.array([None]), np.float32(0)])
+def test_other_objects_do_not_go_out(x):
+    with pytest.raises(TypeError):
+        wire.pack(x)
+
+
+def array(*parts):
+    return msgpack.packb(msgpack.ExtType(wire.ARRAY, msgpack.packb(list(parts))))
+
+
+def nested(n):
+    data = msgpack.packb([])
+    for _ in range(n):
+        data = msgpack.packb(msgpack.ExtType(wire.TUPLE, data))
+    return data
+
+
+HOSTILE = {
+    "deep lists": b"\x91" * 10_000 + b"\xc0",
+    "a long list that is not there": b"\xdd\xff\xff\xff\xff",
+    "no msgpack": b"\xc1",
+    "two messages": b"\x90\x90",
+    "nothing": b"",
+    "an unknown extension": b"\xc7\x01\x09x",
+    "a huge integer": msgpack.packb(msgpack.ExtType(wire.INTEGER, bytes(99))),
+    "many containers": b"\xdd" + struct.pack(">I", 200_000) + b"\x90" * 200_000,
+    "a list as key": b"\x81\x90\xc0",
+    "bytes as key": b"\x81\xc4\x01a\xc0",
+    "text that is no text": b"\xa1\xff",
+    "an array of objects": array("|O", [1], bytes(8)),
+    "an array larger than its data": array("<f8", [10**12], bytes(8)),
+    "a long axis without entries": array("<f8", [10**12, 0], b""),
+    "a negative axis": array("<f8", [-1, -1], bytes(8)),
+    "an axis that is a float": array("<f8", [1.0], bytes(8)),
+    "many axes": array("<f8", [1] * 40, bytes(8)),
+    "an array of parts": array("<f8", [1], bytes(8), 1),
+    "text for bytes": array("<f8", [1], "12345678"),
+    "deep tuples": nested(40),
+    "a tuple of no list": msgpack.packb(msgpack.ExtType(wire.TUPLE, b"\xc0")),
+}
+
+
+@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_bytes_are_malformed(data):
+    with pytest.raises(wire.Malformed):
+        wire.unpack(data)
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_plain_or_malformed(data):
+    with contextlib.suppress(wire.Malformed):
+        wire.pack(wire.unpack(data))
+
+
+def test_a_byte_of_two_is_true():
+    x = wire.unpack(array("|b1", [2], b"\x02\x00"))
+    assert x.view(np.uint8).tolist() == [1, 0]
+
+
+def test_a_line_has_deadlines_and_an_end():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        with pytest.raises(wire.Late):
+            wire.receive(ours, 0.01)
+        theirs.sendall(b"\xff\xff\xff\xff")
+        with pytest.raises(wire.Malformed):
+            wire.receive(ours, 1)
+        wire.send(theirs, (1, 2))
+        assert wire.receive(ours, 1) == (1, 2)
+        theirs.close()
+        with pytest.raises(wire.Closed):
+            wire.receive(ours, 1)

@@ -1,0 +1,135 @@
+"""A class on a real Dask cluster: two worker processes, one of which is killed."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from course_pkg.grade import dask
+from course_pkg.grade.course import CourseError
+
+from . import paper, stations
+from .conftest import make_course
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Object of type"),  # config.be_quiet says why
+]
+
+ENVIRONMENT = os.environ | {
+    "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path]),
+    "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE": "False",
+}
+
+
+class Cluster:
+    """A scheduler and its workers, each a process of its own."""
+
+    def __init__(self) -> None:
+        self.processes: list[subprocess.Popen] = []
+        scheduler = self._start(
+            "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"
+        )
+        self.address = self._heard(scheduler, r"Scheduler at:\s+(tcp://\S+)")
+
+    def worker(self) -> subprocess.Popen:
+        process = self._start(
+            "worker", self.address, "--no-nanny", "--nthreads", "1", "--no-dashboard",
+            "--host", "127.0.0.1",
+        )  # fmt: skip
+        self._heard(process, "Registered to")
+        return process
+
+    def _start(self, *command: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli.dask_" + command[0], *command[1:]],
+            stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
+        )  # fmt: skip
+        self.processes.append(process)
+        return process
+
+    def _heard(self, process: subprocess.Popen, pattern: str) -> str:
+        assert process.stderr
+        for line in process.stderr:
+            found = re.search(pattern, line)
+            if found:
+                return found[found.lastindex or 0]
+        raise AssertionError("the process ended")
+
+    def close(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+            if process.stderr:
+                process.stderr.close()
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    opened = Cluster()
+    yield opened
+    opened.close()
+
+
+def test_units_come_back_once_though_a_worker_is_killed(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    first, _ = cluster.worker(), cluster.worker()
+    station = partial(stations.quick, tmp_path, 0.1)
+    units = [f"ok:{n}" for n in range(20)] + ["raise:x"]
+    found = []
+    for unit, outcome in dask.run(units, station, cluster.address):
+        found.append(unit)
+        if len(found) == 5:
+            first.kill()
+        if unit == "raise:x":
+            assert outcome.reason == "OSError: the box is broken"
+        else:
+            assert outcome.startswith(f"graded {unit}")
+    assert sorted(found) == sorted(units)
+    assert len(list(tmp_path.glob("open-*"))) == 2, "a station per worker, kept open"
+
+
+def test_a_class_on_a_cluster_is_entered_once(
+    cluster: Cluster, tmp_path: Path, empty_gradebook: Path,
+) -> None:  # fmt: skip
+    first, second = cluster.worker(), cluster.worker()
+    make = partial(make_course, gradebook=empty_gradebook)
+    room = paper.make_class(tmp_path, make, 16)
+    log = tmp_path / "log"
+    with paper.opened(
+        room, paper.Options(scheduler=cluster.address), log, 0.1
+    ) as grading:
+        steps = []
+        for step in grading.steps(paper.find_submissions(room, "tiny")):
+            steps.append(step.student)
+            if len(steps) == 6:
+                assert first.poll() is None
+                first.kill()
+    assert sorted(steps) == [f"s{n:03}" for n in range(16)]
+    assert {str(first.pid), str(second.pid)} == {
+        line.split()[1] for line in log.read_text().splitlines()
+    }
+    with paper.opened(room, paper.Options(jobs=1), log) as grading:
+        steps = list(grading.steps(paper.find_submissions(room, "tiny")))
+        assert {step.how for step in steps} == {"unchanged"}
+    there = paper.Gradebook(room.db_url, paper.COURSE_ID)
+    with there as book:
+        assert len(book.assignment_submissions("tiny")) == 16
+
+
+def test_a_station_that_does_not_open_is_told(cluster: Cluster) -> None:
+    cluster.worker()
+    with pytest.raises(dask.Broken, match="bubblewrap is missing"):
+        list(dask.run(["ok:1"], stations.shut, cluster.address))
+
+
+def test_no_scheduler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dask, "SECONDS_TO_CONNECT", 1)
+    with pytest.raises(CourseError, match=r"^no scheduler at tcp://127\.0\.0\.1:9: "):
+        list(dask.run(["ok:1"], stations.shut, "tcp://127.0.0.1:9"))

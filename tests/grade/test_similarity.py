@@ -1,0 +1,90 @@
+"""Answers that are alike, what was released taken away; pages that run nothing."""
+
+import json
+
+import pytest
+
+from course_pkg.grade.course import CourseError
+from course_pkg.grade.similarity import compare, similar, similarity_page, written
+
+from .graded_class import GradedClass, graded_cells
+
+pytestmark = pytest.mark.filterwarnings("ignore:Object of type")
+
+RELEASED = """
+def setup(rows, columns):
+    table = [[0 for column in range(columns)] for row in range(rows)]
+    return table, [sum(row) for row in table], max(rows, columns) + 1
+"""
+LOOP = """
+def mean(values, weights):
+    total = 0.0
+    for value, weight in zip(values, weights):
+        total += value * weight if weight > 0 else value / 2
+    return total / sum(weights), [value - total for value in values]
+"""
+RENAMED = LOOP.replace("total", "acc").replace("value", "v").replace("weight", "w")
+OTHER = """
+def mean(values, weights):
+    import numpy as np
+    return np.average(values, weights=weights), np.asarray(values) - np.mean(values)
+"""
+
+
+def test_renamed_copies_are_found_and_the_release_is_not():
+    codes = {"ana": RELEASED + LOOP, "bo": RELEASED + RENAMED, "cy": RELEASED + OTHER}
+    [pair] = similar(codes, RELEASED)
+    assert pair.students == ("ana", "bo")
+    assert min(pair.shares) > 0.95
+    assert "<mark>" in pair.sides[0]
+    assert similar({"ana": RELEASED, "bo": RELEASED}, RELEASED) == []
+    alone = similar(codes, "")
+    assert {p.students for p in alone} >= {("ana", "bo"), ("ana", "cy")}
+
+
+def test_a_part_is_a_share_of_each_one_s_own():
+    [pair] = similar({"ana": LOOP, "bo": LOOP + OTHER}, "")
+    assert pair.shares[0] > 0.95
+    assert 0.3 < pair.shares[1] < 0.8
+    assert pair.share == pair.shares[0]
+    assert similar({"ana": LOOP, "bo": LOOP + OTHER}, "", least=1.0001) == []
+
+
+def test_code_that_repeats_itself_is_not_taken_for_the_release():
+    twice = LOOP + RELEASED + LOOP
+    [pair] = similar({"ana": twice, "bo": twice}, RELEASED)
+    assert min(pair.shares) > 0.9
+
+
+@pytest.mark.parametrize(
+    "code", ["", "\n", "x", "'''", "def (", "\x00\u202e", "é" * 50]
+)
+def test_odd_code_is_no_obstacle(code: str):
+    found = similar({"ana": code, "bo": code, "cy": LOOP}, RELEASED)
+    assert all("cy" not in pair.students for pair in found)
+
+
+def test_the_page_shows_code_as_text():
+    bad = "</pre><script>document.title = 1</script>"
+    code = LOOP + f'text = "{bad}"\n'
+    pairs = similar({f"ana {bad}": code, "bo": code}, "")
+    shown = similarity_page(pairs, "Tiny", "tiny")
+    assert "<script" not in shown
+    assert shown.count("&lt;script&gt;document.title") >= 3
+    assert "No two are alike" in similarity_page([], "Tiny", "tiny")
+
+
+def test_a_class_is_compared_without_locked_and_graded_cells(group: GradedClass):
+    released = group.room.course.assignment("tiny")
+    with pytest.raises(CourseError, match="run: course release tiny"):
+        compare(group.room, "tiny")
+    released.parent.mkdir(parents=True)
+    released.write_text(json.dumps({"cells": graded_cells(RELEASED)}))
+    for student, code in {"ana": LOOP, "bo": RENAMED, "cy": OTHER}.items():
+        group.add(student, cells=graded_cells(RELEASED + code))
+    group.add("ed", status="unreadable", note="x")
+    [pair] = compare(group.room, "tiny")
+    assert pair.students == ("ana", "bo")
+    locked = {"cell_type": "code", "source": "LOCKED",
+              "metadata": {"nbgrader": {"locked": True, "grade_id": "x"}}}  # fmt: skip
+    assert written([*graded_cells("ANSWER"), locked]) == "ANSWER\n"

@@ -9,7 +9,7 @@ from layer_oracle import BATCHES, KINDS, run, twins
 from layer_oracle import inputs as torch_inputs
 from oracle import LENGTHS, B, H, I, T, assert_close, complains, draw
 
-from course_pkg import bptt, kernels, layers
+from course_pkg import backends, bptt, kernels, layers
 from course_pkg.bptt import Pair
 
 O = 2  # noqa: E741
@@ -40,7 +40,7 @@ def inputs(rnn):
 
 
 @pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["full", "ragged"])
-@pytest.mark.parametrize("backend", ["auto", "autograd"])
+@pytest.mark.parametrize("backend", ["auto", "autograd", "fast"])
 @each_layer
 def test_every_backend_is_the_reference(name, backend, lengths):
     results = []
@@ -110,12 +110,13 @@ def test_without_a_kernel_what_is_missing_is_named(name):
 @each_layer
 def test_an_unknown_backend_is_named(name):
     message = (
-        "backend: expected one of 'auto', 'reference', 'autograd', 'fused', got 'fast'"
+        "backend: expected one of 'auto', 'reference', 'autograd', 'fast', 'fused', "
+        "'torch', got 'cuda'"
     )
     with complains(message):
-        make(name, "fast")
+        make(name, "cuda")
     rnn = make(name, "auto")
-    rnn.backend = "fast"
+    rnn.backend = "cuda"
     with complains(message):
         rnn(torch.tensor(draw(0, T, B, I)))
 
@@ -153,7 +154,7 @@ def test_a_compiled_layer_is_the_layer(name):
     assert_close(run(compiled, *case), run(rnn, *case))
 
 
-@pytest.mark.parametrize("backend", ["auto", "reference", "autograd"])
+@pytest.mark.parametrize("backend", ["auto", "reference", "autograd", "fast"])
 @pytest.mark.parametrize("batch", BATCHES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_backend_is_torchs_layer(kind, batch, backend):
@@ -162,3 +163,66 @@ def test_every_backend_is_torchs_layer(kind, batch, backend):
     ours.backend = backend
     case = *torch_inputs(kind, **shape), BATCHES[batch]
     assert_close(run(ours, *case), run(theirs, *case))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("name", ["tanh", "relu", "LSTM", "GRU"])
+def test_torchs_own_loop_is_the_reference(name, bias):
+    results = []
+    for which in ("torch", "reference"):
+        rnn = make(name, which, 2, bias=bias, bidirectional=True)
+        results.append(run(rnn, *inputs(rnn)))
+    assert_close(*results, tol=1e-12)
+
+
+def single(rnn):
+    """Return a case (x, states) in float32, and the layer in float32."""
+    x, states = inputs(rnn)
+    return rnn.float(), x.astype("float32"), tuple(s.astype("float32") for s in states)
+
+
+def test_auto_leaves_the_lstm_to_torch_only_where_that_is_faster(monkeypatch):
+    calls = []
+
+    def lstm(*args):
+        calls.append(args)
+        return torch.lstm(*args)
+
+    monkeypatch.setitem(backends.LIBRARY, backends.lstm, lstm)
+    rnn, x, states = single(make("LSTM", "auto"))
+    found = run(rnn, x, states)
+    assert len(calls) == 1
+    rnn.backend = "reference"
+    assert_close(found, run(rnn, x, states), tol=1e-5)
+    rnn.backend = "auto"
+    run(rnn, x, states, LENGTHS)
+    rnn(torch.zeros(T, 0, I))
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.backends.mkldnn, "enabled", False)
+        run(rnn, x, states)
+    run(rnn.double(), *inputs(rnn))
+    run(*single(make("LSTM with projection", "auto")))
+    run(*single(make("GRU", "auto")))
+    assert len(calls) == 1
+
+
+def test_auto_is_right_without_gradients_too():
+    rnn, x, _ = single(make("LSTM", "auto"))
+    with torch.no_grad():
+        found = rnn(torch.tensor(x))[0]
+    rnn.backend = "reference"
+    assert_close(found, rnn(torch.tensor(x))[0], tol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"), [("Jordan", "Jordan"), ("GRU, reset before", "ResetBefore")]
+)
+def test_a_cell_that_torch_has_not_is_named(name, cell):
+    with complains(f"backend='torch': expected a cell that torch has, got {cell}"):
+        make(name, "torch")(torch.tensor(draw(0, T, B, I)))
+
+
+def test_torchs_own_loop_has_no_mask():
+    rnn = make("GRU", "torch")
+    with complains("backend='torch': expected a batch without padding, got a mask"):
+        run(rnn, *inputs(rnn), LENGTHS)

@@ -22,12 +22,16 @@ sigmoid_grad = torch.ops.aten.sigmoid_backward.grad_input
 tanh_grad = torch.ops.aten.tanh_backward.grad_input
 
 
+def onednn_is_on() -> bool:
+    """Tell whether this torch has oneDNN, switched on."""
+    return bool(torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled)
+
+
 def onednn(dtype: torch.dtype, *sizes: int) -> bool:
     """Tell whether oneDNN takes a product of these sizes."""
     if dtype != torch.float32 or math.prod(sizes) < LARGE:
         return False
-    here = torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled
-    return bool(here) and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    return onednn_is_on() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
 def linear(x: Tensor, W: Tensor, b: Tensor | None = None) -> Tensor:

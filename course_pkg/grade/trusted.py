@@ -43,18 +43,24 @@ class Desk:
         self.points: dict[str, float] = {}
         self.notes: list[str] = []
         self._shown: list[dict[str, Any]] = []
+        self._task = ""
         own = {"check": checks.check, "progress": checks.progress}
         self._names = Names(self._find, display=self._display, **own)
 
     def run(
-        self, source: str, count: int | None = None, points: float | None = None
+        self,
+        source: str,
+        count: int | None = None,
+        points: float | None = None,
+        task: str = "",
     ) -> list[dict[str, Any]]:
         """Run a cell of the instructor's and return its outputs.
 
-        points: of a graded cell. Its value must be a number up to that; a cell without
-        a value gets them all, as nbgrader has it, and one that raises gets none.
+        points: of a graded cell, task: what it grades. Its value must be a number up to
+        that; a cell without a value gets them all, as nbgrader has it, and one that
+        raises gets none.
         """
-        self._shown = []
+        self._shown, self._task = [], task
         said = io.StringIO()
         last: list[dict[str, Any]] = []
         with _graded_by(self), contextlib.redirect_stdout(said), _silence():
@@ -80,13 +86,16 @@ class Desk:
     def _find(self, name: str) -> Any:
         """Return a student's variable as data, or a stand-in for what is none."""
         try:
-            return self.session.value(name)
+            return self.session.value(name, self._task)
         except AnswerError as error:
             if error.problem.kind == "missing":
                 raise NameError(f"name {name!r} is not defined") from None
             if error.problem.kind not in ("callable", "type"):
                 raise
-            return StandIn(name, self.session.call)
+            return StandIn(name, self._call)
+
+    def _call(self, name: str, args: tuple, kwargs: dict[str, Any]) -> Any:
+        return self.session.call(name, args, kwargs, self._task)
 
     def _display(self, *things: Any, raw: bool = False, **_: Any) -> None:
         """Show as IPython's display does: bundles of media types if raw, else text."""

@@ -31,7 +31,7 @@ class Session:
         self.ran: list[str] = []
         self.limits = limits
 
-    def run(self, source: str, seconds: float | None = None) -> Any:
+    def run(self, source: str, task: str = "") -> Any:
         self.ran.append(source)
         for part, problem in self.limits.items():
             if part in source:
@@ -44,7 +44,7 @@ class Session:
             return SimpleNamespace(outputs=[output], problem=None)
         return SimpleNamespace(outputs=[], problem=None)
 
-    def value(self, variable: str) -> Any:
+    def value(self, variable: str, task: str = "") -> Any:
         if variable not in self.names:
             raise AnswerError(Problem("missing", "is not there"))
         try:
@@ -52,7 +52,7 @@ class Session:
         except NotPlain as error:
             raise AnswerError(Problem("type", str(error))) from None
 
-    def call(self, variable: str, args: tuple, kwargs: dict) -> Any:
+    def call(self, variable: str, args: tuple, kwargs: dict, task: str = "") -> Any:
         if variable in self.problems:
             raise AnswerError(self.problems[variable])
         try:

@@ -20,7 +20,7 @@ from typing import Any
 from course_pkg.grade.limits import Limits, limits_of
 from course_pkg.grade.sandbox import bare, memory, wall, wire
 from course_pkg.grade.sandbox.inside.walls import HOME
-from course_pkg.grade.sandbox.policy import LIBRARY
+from course_pkg.grade.sandbox.policy import LIBRARY, NEIGHBOURS
 from course_pkg.grade.sandbox.seal import seal
 from course_pkg.grade.sandbox.session import Session
 
@@ -83,7 +83,8 @@ class Box:
             raise BoxError(f"the sandbox does not start: {said}") from None
 
     def _spawn(self, line: int) -> subprocess.Popen:
-        settings = {"library": LIBRARY.get(self.word, ())}
+        borrowed = {x for row in NEIGHBOURS.get(self.word, {}).values() for x in row}
+        settings = {"library": LIBRARY.get(self.word, ()), "borrowed": [*borrowed]}
         if self.sandbox == "process":
             return bare.start(self.folder, line, settings)
         if not wall.bubblewrap():

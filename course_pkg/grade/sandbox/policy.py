@@ -13,8 +13,8 @@ LIBRARY: dict[str, tuple[str, ...]] = {
     "lstm": ("torch.nn.LSTM", "torch.nn.LSTMCell", "torch.lstm", "torch.lstm_cell"),
     "gru": ("torch.nn.GRU", "torch.nn.GRUCell", "torch.gru", "torch.gru_cell"),
 }
-# Correct neighbours: sealed functions that one task may call, and no other. Its
-# questions are asked in a session of their own, where they work.
+# Correct neighbours: sealed functions that one task may call, and no other. They work
+# from its answer on; tasks that are asked later are asked in a process of their own.
 NEIGHBOURS: dict[str, dict[str, tuple[str, ...]]] = {
     "bptt": {"contributions": ("course_pkg.bptt.scan_grad",)},
 }

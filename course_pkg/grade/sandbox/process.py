@@ -8,12 +8,14 @@ import signal
 import socket
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from course_pkg.check.case import Problem
 from course_pkg.grade.limits import Limits
 from course_pkg.grade.sandbox import claims, wire
 
+ORDER_SECONDS = 5.0  # for what takes a millisecond
 GRACE = 2.0  # seconds after its limit in which a call may still say so itself
 
 
@@ -40,21 +42,41 @@ class Greedy(Exception):
     """All processes of a session together use more memory than they may."""
 
 
+@dataclass
+class History:
+    """What a submission has done so far: finished cells, for a replay, and seconds."""
+
+    cells: list[str] = field(default_factory=list)
+    spent: float = 0.0
+
+
 class Process:
-    """One session's process, forked when it is first needed and again after a death."""
+    """One session's process, forked when it is first needed and again after a death.
+
+    history: shared by all processes of the session; unseal: bodies by dotted name.
+    """
 
     def __init__(
-        self, box: Host, files: Mapping[str, bytes], unseal: Mapping[str, str]
+        self,
+        box: Host,
+        files: Mapping[str, bytes],
+        history: History,
+        unseal: Mapping[str, str],
     ) -> None:
-        self.box, self.files, self.unseal = box, files, unseal
-        self.cells: list[str] = []  # the finished ones, for a replay
-        self.spent = 0.0
+        self.box, self.files, self.unseal = box, files, dict(unseal)
+        self.history, self.ran = history, 0
         self.pid = 0
         self.line: socket.socket | None = None
 
+    def open(self, bodies: Mapping[str, str]) -> None:
+        """Unseal functions for good, in a process that may have run cells already."""
+        self.unseal |= bodies
+        if self.line is not None:
+            self.ask("cell", ORDER_SECONDS, {"do": "unseal", "sources": dict(bodies)})
+
     def ask(self, what: str, seconds: float, request: dict[str, Any]) -> Any:
         """Send a request and wait; return the reply, or the Problem in its place."""
-        left = self.box.limits.session_seconds - self.spent
+        left = self.box.limits.session_seconds - self.history.spent
         if left <= 0:
             most = self.box.limits.session_seconds
             text = f"was not run: the submission's limit of {most:g} s was used up"
@@ -62,7 +84,7 @@ class Process:
         start = time.monotonic()
         limit = min(seconds, left)
         try:
-            if self.line is None:
+            if self.line is None or self.ran < len(self.history.cells):
                 self._replay(start + left)
             reply = self._exchange(request, limit)
             claims.expect(type(reply) is dict, "a reply")
@@ -81,7 +103,7 @@ class Process:
         except wire.Malformed:
             return self.broken()
         finally:
-            self.spent += time.monotonic() - start
+            self.history.spent += time.monotonic() - start
 
     def _exchange(self, request: dict[str, Any], seconds: float) -> Any:
         assert self.line
@@ -93,26 +115,31 @@ class Process:
             raise Greedy
 
     def _replay(self, end: float) -> None:
-        """Fork and run the finished cells again; one that now dies is left out.
+        """Run the finished cells it has not run; one that now kills it is left out.
 
         end: when the submission's time is used up; raises Late then.
         """
-        todo = self.cells
-        while self.line is None:
-            self.pid, self.line = self.box.fork(self.files, self.unseal)
-            for n, source in enumerate(todo):
-                limit = min(self.box.limits.cell_seconds, end - time.monotonic())
-                if limit <= 0:
-                    raise wire.Late
-                request = {"do": "run", "source": source, "seconds": limit}
-                try:
-                    wire.send(self.line, request)
-                    wire.receive(self.line, limit + GRACE, self._look)
-                except (wire.Late, wire.Closed, wire.Malformed, Greedy):
-                    self.end()
-                    todo = todo[:n] + todo[n + 1 :]
-                    break
-        self.cells = todo
+        cells = self.history.cells
+        while self.line is None or self.ran < len(cells):
+            if self.line is None:
+                self.pid, self.line = self.box.fork(self.files, self.unseal)
+                self.ran = 0
+                continue
+            limit = min(self.box.limits.cell_seconds, end - time.monotonic())
+            if limit <= 0:
+                raise wire.Late
+            request = {"do": "run", "source": cells[self.ran], "seconds": limit}
+            try:
+                self._exchange(request, limit)
+                self.ran += 1
+            except (wire.Late, wire.Closed, wire.Malformed, Greedy):
+                self.end()
+                cells[self.ran] = ""
+
+    def finished(self, source: str) -> None:
+        """Keep a cell that has run to its end here, for a replay."""
+        self.history.cells.append(source)
+        self.ran += 1
 
     def _died(self, what: str) -> Problem:
         """Say how the session's process ended."""

@@ -7,7 +7,7 @@ from typing import Any
 from course_pkg.check.case import Evidence, Inputs, Problem
 from course_pkg.grade.sandbox import claims, wire
 from course_pkg.grade.sandbox.policy import NEIGHBOURS
-from course_pkg.grade.sandbox.process import Host, Process
+from course_pkg.grade.sandbox.process import History, Host, Process
 
 MOST_CELLS = 16  # that may show as much as the limit for one cell
 
@@ -31,18 +31,21 @@ class AnswerError(Exception):
 class Session:
     """Runs cells and asks answers; ``close`` ends all that it started."""
 
-    def __init__(
-        self, box: Host, files: Mapping[str, bytes], unseal: Mapping[str, str] = {}
-    ) -> None:
-        self.box, self.files, self.unseal = box, files, unseal
-        self.process = Process(box, files, unseal)
-        self.aside: dict[tuple[str, ...], Session] = {}
+    def __init__(self, box: Host, files: Mapping[str, bytes]) -> None:
+        self.box, self.files, self.history = box, files, History()
+        self.process = Process(box, files, self.history, {})
+        self.others: dict[tuple[str, ...], Process] = {}
         self.shown = 0
 
-    def run(self, source: str, seconds: float | None = None) -> Ran:
-        """Run a cell of the student's."""
+    def run(self, source: str, task: str = "", seconds: float | None = None) -> Ran:
+        """Run a cell of the student's; task: which answer it is meant to hold, if any.
+
+        From the answer of a task that may call sealed neighbours on, these work.
+        """
         limit = seconds or self.box.limits.cell_seconds
         request = {"do": "run", "source": source, "seconds": limit}
+        if not self.process.unseal and self._bodies(task):
+            self.process.open(self._bodies(task))
         reply = self.process.ask("cell", limit, request)
         if isinstance(reply, Problem):
             return Ran(problem=reply)
@@ -52,7 +55,7 @@ class Session:
         except wire.Malformed:
             return Ran(problem=self.process.broken())
         if not ran.problem:
-            self.process.cells.append(source)
+            self.process.finished(source)
         return ran
 
     def _cut(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -76,81 +79,91 @@ class Session:
         name: "<word>.<task>"; a probe's name is "<word>.<function>" of check.probes.
         After a time-out or a crash the rest is not asked.
         """
-        session = self._for(name)
+        process = self._for(name.rpartition(".")[2])
         found: list[Evidence] = []
         for probe, inputs in questions:
             last = found[-1].problem if found else None
             if last and last.stops:
                 found.append(Evidence(problem=_again(last)))
                 continue
-            found.append(session._question(probe, variable, inputs, seconds))
+            found.append(self._question(process, probe, variable, inputs, seconds))
         return found
 
     def _question(
-        self, probe: str, variable: str, inputs: Inputs, seconds: float | None
+        self,
+        process: Process,
+        probe: str,
+        variable: str,
+        inputs: Inputs,
+        seconds: float | None,
     ) -> Evidence:
         limit = seconds or self.box.limits.question_seconds
         request: dict[str, Any] = {"do": "ask", "probe": probe, "variable": variable}
         request |= {"inputs": inputs, "seconds": limit}
-        reply = self.process.ask("question", limit, request)
+        reply = process.ask("question", limit, request)
         if isinstance(reply, Problem):
             return Evidence(problem=reply)
         try:
             return claims.evidence(reply)
         except wire.Malformed:
-            return Evidence(problem=self.process.broken())
+            return Evidence(problem=process.broken())
 
     def call(
         self,
         variable: str,
         args: tuple = (),
         kwargs: dict[str, Any] | None = None,
-        seconds: float | None = None,
+        task: str = "",
     ) -> Any:
         """Call a student's function on plain data; raises AnswerError."""
-        limit = seconds or self.box.limits.question_seconds
+        limit = self.box.limits.question_seconds
         request = {"do": "call", "variable": variable, "seconds": limit}
         request |= {"args": list(args), "kwargs": kwargs or {}}
-        return self._value(self.process.ask("call", limit, request))
+        return self._value("call", request, task)
 
-    def value(self, variable: str) -> Any:
+    def value(self, variable: str, task: str = "") -> Any:
         """Return the plain value of a name of the student's; raises AnswerError.
 
         Its problem's kind is "missing" for no such name, "callable" for a function.
         """
-        limit = self.box.limits.question_seconds
-        request = {"do": "value", "variable": variable}
-        return self._value(self.process.ask("name", limit, request))
+        return self._value("name", {"do": "value", "variable": variable}, task)
 
-    def _value(self, reply: Any) -> Any:
+    def _value(self, what: str, request: dict[str, Any], task: str) -> Any:
+        process = self._for(task)
+        reply = process.ask(what, self.box.limits.question_seconds, request)
         if isinstance(reply, Problem):
             raise AnswerError(reply)
         try:
             found = claims.evidence(reply)
         except wire.Malformed:
-            raise AnswerError(self.process.broken()) from None
+            raise AnswerError(process.broken()) from None
         if found.problem:
             raise AnswerError(found.problem)
         return found.value
 
-    def _for(self, name: str) -> "Session":
-        """Return the session for a task: another one, if it may call its neighbours."""
-        word, _, task = name.partition(".")
-        allowed = NEIGHBOURS.get(word, {}).get(task, ())
-        if not allowed or self.unseal:
-            return self
-        if allowed not in self.aside:
-            bodies = {dotted: self.box.bodies[dotted] for dotted in allowed}
-            self.aside[allowed] = Session(self.box, self.files, bodies)
-        other = self.aside[allowed]
-        if other.process.line is None:
-            other.process.cells = list(self.process.cells)
-        return other
+    def _bodies(self, task: str) -> dict[str, str]:
+        """Return what is unsealed for a task."""
+        allowed = NEIGHBOURS.get(self.box.word, {}).get(task, ())
+        return {dotted: self.box.bodies[dotted] for dotted in allowed}
+
+    def _for(self, task: str) -> Process:
+        """Return the process to ask for a task: what works there is what may be used.
+
+        What was unsealed once stays so. Then other tasks are asked in a process of
+        their own, which shares no files with this one and runs the cells once more.
+        """
+        bodies = self._bodies(task)
+        if not self.process.unseal and bodies:
+            self.process.open(bodies)
+        if self.process.unseal == bodies:
+            return self.process
+        fresh = Process(self.box, self.files, self.history, bodies)
+        return self.others.setdefault(tuple(bodies), fresh)
 
     def close(self) -> None:
         """End the session and all it started."""
-        for session in (self, *self.aside.values()):
-            session.process.end()
+        for process in (self.process, *self.others.values()):
+            process.end()
 
 
 def _again(last: Problem) -> Problem:

@@ -71,20 +71,64 @@ def test_sessions_share_nothing(box):
     assert printed(ran) == "[] []\nNameError"
 
 
-def test_a_neighbour_works_for_its_task_alone(box, session):
+BORROWED = """from course_pkg.bptt import scan_grad as theirs
+def contributions(cell, dhs, tape, W_hh, mask=None):
+  return theirs(cell, dhs, 0 * dhs[0], tape, W_hh, mask)[3]
+"""
+
+
+def kinds(session, task, variable):
+    """Return what kinds of problems a task's questions met, None for no problem."""
+    questions = plan(f"bptt.{task}", 7)
+    asked = [(f"bptt.{case.probe.__name__}", inputs) for case, inputs in questions]
+    evidence = session.interview(f"bptt.{task}", variable, asked)
+    return {e.problem and e.problem.kind for e in evidence}
+
+
+def test_a_neighbour_works_for_its_task_alone(session):
     """The reference's scan_grad answers contributions' questions and no others."""
-    borrowed = "from course_pkg.bptt import scan_grad as theirs\n"
-    source = "def contributions(cell, dhs, tape, W_hh, mask=None):\n"
-    source += "  return theirs(cell, dhs, 0 * dhs[0], tape, W_hh, mask)[3]"
-    session.run(borrowed + source)
-    points = {}
-    for name, variable in (("contributions", "contributions"), ("scan_grad", "theirs")):
-        questions = plan(f"bptt.{name}", 7)
-        asked = [(f"bptt.{case.probe.__name__}", inputs) for case, inputs in questions]
-        evidence = session.interview(f"bptt.{name}", variable, asked)
-        points[name] = [e.problem and e.problem.kind for e in evidence]
-    assert set(points["contributions"]) == {None}
-    assert set(points["scan_grad"]) == {"unwritten"}
+    session.run(BORROWED)
+    first = session.process.pid
+    assert kinds(session, "contributions", "contributions") == {None}
+    assert session.process.pid == first, "no cell was run twice"
+    assert kinds(session, "scan_grad", "theirs") == {"unwritten"}
+    with pytest.raises(AnswerError, match="not written yet"):
+        session.call("theirs", (1, 2, 3, 4, 5))
+    with pytest.raises(AnswerError, match="raised"):
+        session.call("theirs", (1, 2, 3, 4, 5), task="contributions")
+
+
+def test_what_an_open_process_leaves_is_not_there_for_other_tasks(session):
+    """Neither its files nor its names nor what its functions remember."""
+    session.run("import os\ndef left(): return os.listdir(), os.listdir('/tmp')")
+    session.run(BORROWED + "for x in ('a', '/tmp/a'): open(x, 'w')", "contributions")
+    session.run("seen = theirs.__code__.co_argcount, theirs.__code__.co_nlocals")
+    assert session.call("left", task="contributions") == (["a"], ["a"])
+    assert session.value("seen", "contributions")[1] > session.value("seen")[1]
+    session.others[()].end()
+    session.process.history.cells[1] = "theirs = None"
+    assert session.call("left") == ([], [])
+
+
+TRIAL = """
+import numpy as np; from course_pkg.cells.elman import Tape
+class Cell: step_grad = staticmethod(lambda d, tape: (d, d, 0 * d))
+z = np.zeros((2, 1, 1))
+contributions(Cell, z, Tape(z, z), np.eye(1)).shape
+"""
+
+
+def test_an_answer_tries_its_neighbour_out_in_its_own_cell(session):
+    """Whatever a student has put in the neighbour's place."""
+    session.run("import course_pkg.bptt as b; from course_pkg.bptt import scan_grad")
+    session.run("mine = b.scan_grad = lambda *a: {}")
+    borrowed = BORROWED.replace("from course_pkg.bptt import scan_grad as theirs", "")
+    borrowed = borrowed.replace("theirs", "scan_grad")
+    early = session.run(borrowed + TRIAL, "scan_grad").outputs
+    assert early[0]["ename"] == "SealedReference"
+    shown = session.run(borrowed + TRIAL, "contributions").outputs
+    assert shown[0]["data"]["text/plain"] == "(2, 1, 1)"
+    assert session.run("mine()").outputs[0]["data"]["text/plain"] == "{}"
 
 
 def test_what_a_task_may_borrow_is_what_the_release_imports():
@@ -113,10 +157,10 @@ def test_files_lie_beside_the_notebook(box):
 def test_a_cell_that_kills_the_replay_is_left_out(session):
     session.run("a = 1")
     session.run("import os, sys\nif 'died' in sys.argv: os._exit(0)")
-    session.process.cells[1] = "os = __import__('os'); os._exit(0)"
+    session.history.cells[1] = "os = __import__('os'); os._exit(0)"
     session.process.end()
     assert session.run("a").outputs[0]["data"]["text/plain"] == "1"
-    assert len(session.process.cells) == 2
+    assert session.history.cells == ["a = 1", "", "a"]
 
 
 def test_the_box_restarts_its_zygote(session, box):

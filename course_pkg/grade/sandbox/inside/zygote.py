@@ -34,6 +34,7 @@ def main() -> None:
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # if the machine runs out of memory, this goes first
     shell = warm_shell(settings)
+    settings["seals"] = walls.Seals(settings["borrowed"])
     with open("/proc/self/statm") as file:
         settings["mapped"] = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     wire.send(line, {"ready": True})
@@ -100,8 +101,8 @@ def be_session(shell: Shell, line: socket.socket, settings: dict) -> None:
         if settings["walls"]:
             walls.furnish(limits["disk"])
         walls.put_files(asked["files"], folder)
-        walls.unseal(asked["unseal"])
-        runner = Runner(shell, line, limits, folder)
+        settings["seals"].open(asked["unseal"])
+        runner = Runner(shell, line, limits, folder, settings["seals"])
         sys.stdout, sys.stderr = Stream("stdout", 1), Stream("stderr", 2)
         if settings["walls"]:
             kernel.drop_capabilities()

@@ -46,7 +46,10 @@ def configure(c: Any, root: Path) -> None:
     c.Autograde.sanitize_preprocessors = SANITIZERS
     c.Autograde.pre_convert_hook = "course_pkg.grade.execute.refuse_links"
     c.HTMLExporter.sanitize_html = True  # pages show what students wrote, run nothing
-    c.HTMLExporter.filters = {"clean_html": "course_pkg.grade.pages.clean"}
+    c.HTMLExporter.filters = {
+        "clean_html": "course_pkg.grade.pages.clean",
+        "markdown2html": "course_pkg.grade.pages.markdown",
+    }
     set_cell_seconds(c, CELL_SECONDS)
     be_quiet()
     put_environment_on_path()

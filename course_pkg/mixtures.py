@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from course_pkg.arrays import (
     Array,
+    blocks,
     expect,
     expect_shape,
     log_softmax,
@@ -36,8 +37,10 @@ class Mixture(NamedTuple):
 def split(out: Array) -> Mixture:
     """Read the parameters of the mixture off a net's outputs (..., 6M + 1).
 
-    Raises ValueError where the last size is not 6M + 1. Source: Bishop 1994; Graves
-    2013, equations 18-22, whose pen logit has the other sign.
+    r and log σ stay within ±u and above -u, u a sixth of the largest exponent: 14.8 in
+    float32, 118 in float64. Beyond, no densities would be finite. Raises ValueError
+    where the last size is not 6M + 1. Source: Bishop 1994; Graves 2013, equations
+    18-22, whose pen logit has the other sign.
     """
     M, rest = divmod(out.shape[-1] - 1, 6)
     expect(M > 0 and rest == 0, "out", "(..., 6M + 1), M ≥ 1", tuple(out.shape))
@@ -45,7 +48,10 @@ def split(out: Array) -> Mixture:
     mu, log_sigma = (
         out[..., a : a + 2 * M].reshape(*out.shape[:-1], 2, M) for a in (M, 3 * M)
     )
-    return Mixture(log_softmax(pi), mu, log_sigma, namespace(out).tanh(r), r, pen)
+    xp = namespace(out)
+    u = math.log(float(xp.finfo(out.dtype).max)) / 6
+    r, log_sigma = xp.clip(r, -u, u), xp.clip(log_sigma, -u, None)
+    return Mixture(log_softmax(pi), mu, log_sigma, xp.tanh(r), r, pen)
 
 
 def log_densities(mixture: Mixture, xy: Array) -> Array:
@@ -79,27 +85,30 @@ def mixture_nll(out: Array, points: Array, mask: Array | None = None) -> Array:
 def mixture_nll_grad(out: Array, points: Array, mask: Array | None = None) -> Array:
     """Return ∂L/∂out (T, B, 6M + 1) of `mixture_nll`, by responsibilities γ_j.
 
-    γ_j (T, B, M) is the share of component j in the density of the point. Arguments
-    and errors as in `mixture_nll`. Source: Graves 2013, equations 27-37.
+    γ_j (T, B, M) is the share of component j in the density of the point; what `split`
+    holds at a bound gets 0. Arguments and errors as in `mixture_nll`.
+    Source: Graves 2013, equations 27-37.
     """
     mixture = _expect_points(out, points)
-    xp, xy = namespace(out), points[..., :2]
+    xp, xy, M = namespace(out), points[..., :2], mixture.r.shape[-1]
     a, b, P, Q = _distances(mixture, xy)
     joint = mixture.log_pi + log_densities(mixture, xy)
     gamma = xp.exp(joint - log_sum_exp(joint))
     sx, sy = (xp.exp(-mixture.log_sigma[..., k, :]) for k in (0, 1))
     far, near = xp.exp(2 * mixture.r), xp.exp(-2 * mixture.r)
     slope = ((a - b) ** 2 * far - (a + b) ** 2 * near) / 4
-    blocks = [
+    free = [mixture.log_sigma[..., 0, :], mixture.log_sigma[..., 1, :], mixture.r]
+    free_x, free_y, free_r = blocks(xp.concat(free, -1) == out[..., 3 * M : 6 * M], 3)
+    parts = [
         xp.exp(mixture.log_pi) - gamma,
         -gamma * (P + Q) * sx,
         -gamma * (Q - P) * sy,
-        -gamma * (a * (P + Q) - 1),
-        -gamma * (b * (Q - P) - 1),
-        -gamma * (mixture.rho - slope),
+        -gamma * (a * (P + Q) - 1) * free_x,
+        -gamma * (b * (Q - P) - 1) * free_y,
+        -gamma * (mixture.rho - slope) * free_r,
     ]
     pen = binary_cross_entropy_grad(out[..., -1:], points[..., 2:], mask)
-    return xp.concat([_mean(out, mask) * xp.concat(blocks, -1), pen], -1)
+    return xp.concat([_mean(out, mask) * xp.concat(parts, -1), pen], -1)
 
 
 def _distances(mixture: Mixture, xy: Array) -> tuple[Array, ...]:

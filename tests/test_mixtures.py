@@ -120,6 +120,38 @@ def test_points_far_away_and_narrow_correlations_stay_finite(kind):
     assert_close(got, judge(*calm, None), tol=1e-8)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_output_gives_finite_numbers_and_autograds_gradient(kind, dtype):
+    """Beyond a bound a correlation or a scale stays what it is at the bound."""
+    out, points = OUT.copy(), POINTS.copy()
+    out[0, :, 5 * M] = 44.0  # one component of three
+    out[1, :, 5 * M : 6 * M] = [[44.0, -60.0, 400.0]]
+    out[2, :, 3 * M] = -100.0
+    out[3, :, 3 * M : 5 * M] = -1000.0
+    out[4, :, 3 * M : 6 * M] = [[-100.0] * 6 + [50.0, -50.0, 0.0]]
+    out[5, :, 3 * M : 5 * M] = 100.0
+    points[:, 0, :2] += 1e3
+    points[:, 1, :2] = out[:, 1, M : 3 * M : M]  # on a mean, where 0 times ∞ lurks
+    out, points = to(kind, (out.astype(dtype), points.astype(dtype)))
+    with np.errstate(all="raise", under="ignore"):
+        loss = mixtures.mixture_nll(out, points)
+        grad = mixtures.mixture_nll_grad(out, points)
+    assert all(bool(abs(x).max() < math.inf) for x in (loss, grad))
+    if kind != "numpy":
+        tol = 1e-4 if dtype == "float32" else 1e-10
+        mixtures.mixture_nll(out.requires_grad_(), points).backward()
+        assert_close(grad, out.grad, tol=tol)
+
+
+def test_a_component_out_of_bounds_does_not_disturb_the_others():
+    out, points = OUT.astype("float32"), POINTS.astype("float32")
+    out[..., 2 * M - 1] += 1e3  # the last component is far away
+    want = mixtures.mixture_nll_grad(out, points)
+    out[..., 6 * M - 1] = 50.0
+    assert_close(mixtures.mixture_nll_grad(out, points), want, tol=1e-6)
+
+
 def test_a_correlation_that_rounds_to_one_keeps_its_density():
     """On the diagonal x = y = d the density has a closed form."""
     r, d = 25.0, 0.5

@@ -10,7 +10,26 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from course_pkg.arrays import Array, expect, log_softmax, to_numpy
+from course_pkg.arrays import Array, expect, log_softmax
+from course_pkg.choices import (
+    choose,
+    filter_top_k,
+    filter_top_p,
+    numbers_of,
+    possible,
+)
+
+__all__ = [
+    "Hypothesis",
+    "beam",
+    "choose",
+    "filter_top_k",
+    "filter_top_p",
+    "greedy",
+    "read",
+    "sample",
+    "score",
+]
 
 Step = Callable[[np.ndarray, Any], tuple[Array, Any]]
 
@@ -24,59 +43,6 @@ class Hypothesis(NamedTuple):
     ids: tuple[int, ...]
     logp: float
     finished: bool
-
-
-def filter_top_k(logits: Array, k: int) -> np.ndarray:
-    """Set all but the k largest logits to -∞: (..., V) -> (..., V); ties stay in.
-
-    Raises ValueError for k < 1. A k above V keeps all. Source: Fan et al. 2018.
-    """
-    expect(k >= 1, "k", "at least 1", k)
-    logits = to_numpy(logits)
-    kth = np.sort(logits, -1)[..., -min(k, logits.shape[-1]), None]
-    return np.where(logits >= kth, logits, -np.inf)
-
-
-def filter_top_p(logits: Array, p: float) -> np.ndarray:
-    """Keep the fewest most probable symbols whose mass reaches p: (..., V) -> (..., V).
-
-    The symbol that crosses p stays in, so one is always left; the others become -∞.
-    Raises ValueError unless 0 < p ≤ 1. Source: Holtzman et al. 2020.
-    """
-    expect(0 < p <= 1, "p", "a share in (0, 1]", p)
-    logits = to_numpy(logits)
-    order = np.argsort(-logits, -1, kind="stable")
-    probability = np.take_along_axis(np.exp(log_softmax(logits)), order, -1)
-    before = probability.cumsum(-1) - probability
-    keep = np.zeros(logits.shape, bool)
-    np.put_along_axis(keep, order, before < p, -1)
-    return np.where(keep, logits, -np.inf)
-
-
-def choose(
-    rng: np.random.Generator,
-    logits: Array,
-    *,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
-) -> np.ndarray:
-    """Draw one symbol per row of logits (B, V) -> ids (B,), each row by itself.
-
-    The logits are divided by temperature > 0, then cut to the top k, then to the top p.
-    """
-    expect(temperature > 0, "temperature", "a number > 0", temperature)
-    logits = _numbers(logits) / temperature
-    logits = logits if top_k is None else filter_top_k(logits, top_k)
-    logits = logits if top_p is None else filter_top_p(logits, top_p)
-    return (logits + rng.gumbel(size=logits.shape)).argmax(-1)
-
-
-def _numbers(logits: Array) -> np.ndarray:
-    """Return logits as floats, for any of which NaN would be the largest."""
-    numbers = to_numpy(logits).astype(float)
-    expect(not np.isnan(numbers).any(), "logits", "numbers", "NaN")
-    return numbers
 
 
 def read(step: Step, ids: Sequence[int], state: Any = None) -> tuple[Array, Any]:
@@ -132,7 +98,7 @@ def greedy(
     going = np.ones(len(ids), bool)
     for _ in range(limit):
         logits, state = step(ids, state)
-        ids = _numbers(logits).argmax(-1)
+        ids = possible(logits, going).argmax(-1)
         going &= ids != end
         if not going.any():
             break
@@ -165,6 +131,7 @@ def beam(
     At most limit symbols; finished hypotheses are set aside and are never lost. The
     result holds up to width of them, the best `score` first; one that reached the limit
     is not finished. Width 1 is greedy; a width that holds all is exhaustive search.
+    Raises ValueError where -∞ bars the way to all of them.
     """
     expect(width >= 1, "width", "at least 1", width)
     expect(limit >= 1, "limit", "at least 1", limit)
@@ -178,8 +145,10 @@ def beam(
         hope = max((h.logp for h, _, _ in live), default=-np.inf)
         if len(done) == width and score(done[-1], alpha) >= hope / _most(limit, alpha):
             break
-    rest = [h for h, _, _ in live]
-    return sorted(done + rest, key=lambda h: -score(h, alpha))[:width]
+    found = done + [h for h, _, _ in live]
+    want = "a symbol above -∞ for some hypothesis"
+    expect(len(found) > 0, "logits", want, "none")
+    return sorted(found, key=lambda h: -score(h, alpha))[:width]
 
 
 def _extend(step: Step, live: list, end: int, width: int) -> list:
@@ -187,7 +156,10 @@ def _extend(step: Step, live: list, end: int, width: int) -> list:
     grown = []
     for (ids, logp, _), last, state in live:
         logits, new = step(np.array([last]), state)
-        logps = logp + log_softmax(_numbers(logits)[0])
+        (row,) = numbers_of(logits)
+        if row.max() == -np.inf:
+            continue  # a dead end
+        logps = logp + log_softmax(row)
         for i in np.argsort(-logps, kind="stable")[:width]:
             longer = ids if i == end else (*ids, int(i))
             grown.append((Hypothesis(longer, float(logps[i]), bool(i == end)), i, new))

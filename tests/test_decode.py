@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oracle import assert_close, chance, complains, draw
 
 from course_pkg import decode
+from course_pkg.arrays import log_softmax
 from course_pkg.decode import Hypothesis
 
 V, END = 4, 0
@@ -381,3 +382,52 @@ def test_logits_that_are_no_numbers_choose_nothing():
     ):
         with complains("logits: expected numbers, got NaN"):
             call()
+
+
+def walls(*dead):
+    """A model of three symbols after which, for those in dead, nothing may follow."""
+
+    def step(ids, state):
+        logits = np.log(np.array([[0.1, 0.3, 0.6]])).repeat(len(ids), 0)
+        logits[np.isin(ids, dead)] = -math.inf
+        return logits, state
+
+    return step
+
+
+def test_a_row_without_a_possible_symbol_is_named():
+    rng = np.random.default_rng(0)
+    message = "logits: expected a symbol above -∞ in each row, got none in row {}"
+    rows = np.array([[0.0, 1.0], [-math.inf, -math.inf]])
+    for how in ({}, {"top_k": 1}, {"top_p": 0.5}):
+        with complains(message.format(1)):
+            decode.choose(rng, torch.tensor(rows), **how)
+    with complains(message.format(0)):
+        decode.sample(walls(1), rng, 1, prime=[1])
+    with complains(message.format(1)):
+        decode.greedy(walls(1), np.array([2, 1]), 0, 3)
+
+
+def test_greedy_does_not_mind_a_row_that_has_ended():
+    def step(ids, state):
+        after = np.array([[0, 9, 0], [-math.inf] * 3, [0, 0, 9]])
+        return after[ids], state
+
+    assert decode.greedy(step, np.array([0, 2]), 1, 3) == [[], [2, 2, 2]]
+
+
+def test_a_beam_goes_round_a_dead_end_and_says_where_all_ends_are_dead():
+    found = decode.beam(walls(2), 1, 0, 2, 2)
+    assert [h.ids for h in found] == [(1, 2), (1, 1)]
+    with complains("logits: expected a symbol above -∞ for some hypothesis, got none"):
+        decode.beam(walls(1, 2), 1, 0, 2, 3)
+    ended = decode.beam(walls(0, 1, 2), 3, 0, 3, 9)
+    assert [h.ids for h in ended] == [()]
+
+
+def test_a_share_of_one_keeps_all():
+    """In float32 the probabilities before the last add up to 1 or more."""
+    logits = np.random.default_rng(0).standard_normal((3, 50_000)).astype("float32")
+    probability = np.sort(np.exp(log_softmax(logits)), -1)[:, ::-1]
+    assert probability[:, :-1].cumsum(-1).max() >= 1
+    assert_close(decode.filter_top_p(logits, 1.0), logits, tol=0)

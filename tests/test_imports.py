@@ -14,6 +14,7 @@ ROOMS = (
     {"arrays", "syllabus"},
     {
         "cells",
+        "choices",
         "contract",
         "initialisers",
         "losses",

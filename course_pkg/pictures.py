@@ -95,12 +95,16 @@ def _svg(draw: Callable[[Any], object], size, panels, style: dict[str, Any]) -> 
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    text = io.StringIO()
     with rc_context(style):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure.subplots(*panels))
-        nothing = {"Date": None, "Creator": None}
-        figure.savefig(text, format="svg", metadata=nothing)
+        return _written(figure)
+
+
+def _written(figure: Any) -> str:
+    text = io.StringIO()
+    nothing = {"Date": None, "Creator": None}
+    figure.savefig(text, format="svg", metadata=nothing)
     return text.getvalue()
 
 

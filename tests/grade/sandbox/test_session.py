@@ -148,6 +148,19 @@ def test_what_a_task_may_borrow_is_what_the_release_imports():
     assert found == {f for row in NEIGHBOURS["bptt"].values() for f in row}
 
 
+def test_a_figure_is_drawn_and_not_written(session):
+    """What draws it is the student's and may fail; its SVG would reach no page."""
+    session.run("from course_pkg import plots\nseen = []")
+    ran = session.run("plots.show(lambda ax: seen.append(ax.plot([0, 1])), alt='two')")
+    assert ran.outputs[0]["data"]["text/plain"] == "Picture('two')"
+    assert len(ran.outputs[0]["data"]["text/html"]) < 500
+    assert session.run("len(seen)").outputs[0]["data"]["text/plain"] == "2"
+    ran = session.run("plots.show(lambda ax: ax.none_such(), alt='a')")
+    assert ran.outputs[0]["ename"] == "AttributeError"
+    ran = session.run("import matplotlib.pyplot as plt\nplt.plot([0, 1]); plt.show()")
+    assert "image/png" in ran.outputs[0]["data"]
+
+
 def test_files_lie_beside_the_notebook(box):
     with box.session({"data.csv": b"1,2", "../out": b"x", "..": b"y"}) as session:
         ran = session.run("import os; print(os.listdir(), open('data.csv').read())")

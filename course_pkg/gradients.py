@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_pkg.arrays import Array, expect, is_float, namespace, to_numpy
-from course_pkg.bptt import Cell, scan_grad
+from course_pkg.bptt import Cell, State, each, scan_grad
 from course_pkg.clipping import (
     ClippedCell,
     choose_limit,
@@ -104,18 +104,25 @@ def signal_norms(dh_total: Array) -> Array:
 
 
 def contributions(
-    cell: Cell, dhs: Array, tape: Any, W_hh: Array, mask: Array | None = None
+    cell: Cell,
+    dhs: Array,
+    tape: Any,
+    W_hh: Array,
+    mask: Array | None = None,
+    state: State | None = None,
 ) -> Array:
     """Return the norm of ∂L_t/∂h_k at [t, k]: what step t's loss tells state k.
 
-    dhs (T, B, H): ∂L_t/∂h_t, the immediate gradient; tape, W_hh, mask: as in ``scan``.
+    dhs (T, B, H): ∂L_t/∂h_t, the immediate gradient; tape, W_hh, mask: as in ``scan``;
+    state: any state of the cell, for its parts, where it has more than h.
     Returns (T, T), zero for k > t, norms averaged over the batch.
     Source: eq-bptt-contribution.
     """
     xp, rows = namespace(dhs), []
+    none = each(lambda part: 0 * part, dhs[0] if state is None else state)
     for t in range(len(dhs)):
         only_t = xp.zeros_like(dhs)
         only_t[t] = dhs[t]
-        dh_total = scan_grad(cell, only_t, 0 * dhs[0], tape, W_hh, mask)[3]
+        dh_total = scan_grad(cell, only_t, none, tape, W_hh, mask)[3]
         rows.append(signal_norms(dh_total))
     return xp.stack(rows)

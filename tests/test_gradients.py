@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from any_cell import GATED, draw_gated
 from oracle import (
     KINDS,
     B,
@@ -80,17 +81,22 @@ def test_signal_norms_are_means_of_norms():
 
 @pytest.mark.parametrize("mask", ["none", "ragged", "holes"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_contributions_are_those_of_autograd(kind, mask):
-    case = (draw_params(0), draw(1, T, B, I), draw(2, B, H), draw(3, T, B, H))
-    case = *case, draw_mask(mask)
-    params, x, h, dhs, m = to(kind, case)
-    tape = bptt.forward(elman, params, x, h, m)[2]
-    got = gradients.contributions(elman, dhs, tape, params["weight_hh"], m)
-    params, x, h, dhs, m = to("torch", case)
-    hs, h = [], h.requires_grad_()
+@pytest.mark.parametrize("name", ["elman", *GATED])
+def test_contributions_are_those_of_autograd(name, kind, mask):
+    cell, params, state = elman, draw_params(0), draw(2, B, H)
+    if name != "elman":
+        cell, params, state = draw_gated(name)
+    case = (params, draw(1, T, B, I), state, draw(3, T, B, H), draw_mask(mask))
+    params, x, state, dhs, m = to(kind, case)
+    tape = bptt.forward(cell, params, x, state, m)[2]
+    got = gradients.contributions(cell, dhs, tape, params["weight_hh"], m, state)
+    params, x, state, dhs, m = to("torch", case)
+    hs = []
+    bptt.each(torch.Tensor.requires_grad_, state)
     for t in range(T):
-        h = bptt.forward(elman, params, x[[t]], h, None if m is None else m[[t]])[1]
-        hs.append(h)
+        now = None if m is None else m[[t]]
+        state = bptt.forward(cell, params, x[[t]], state, now)[1]
+        hs.append(bptt.hidden(state))
     want = torch.zeros(T, T, dtype=torch.float64)
     for t in range(T):
         told = torch.autograd.grad(hs[t], hs[: t + 1], dhs[t], retain_graph=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from course_pkg.arrays import Array, expect, linear, namespace
-from course_pkg.contract import expect_scan, expect_scan_grad
+from course_pkg.contract import expect_scan, expect_scan_grad, expect_weight_grads
 
 Cell = Any  # a module or object with step(gi, gh, state) and step_grad(d_state, tape)
 State = Any  # h (B, H), or a tuple (h, …) of such arrays
@@ -115,6 +115,7 @@ def weight_grads(
     Returns a dict with the keys of params, and dx (T, B, I). All sums over time and
     batch are single products, outside the loop. Source: eq-bptt-weights.
     """
+    expect_weight_grads(params, x, tape, dgi, dgh)
     outer = namespace(x).einsum
     grads = {
         "weight_ih": outer("tbg,tbi->gi", dgi, x),

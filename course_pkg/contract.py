@@ -26,9 +26,25 @@ def expect_scan_grad(
     _expect_state("d_state", cell, d_state, dhs, W_hh, mask)
 
 
+def expect_weight_grads(
+    params: Any, x: Array, tape: Any, dgi: Array, dgh: Array
+) -> None:
+    """Raise ValueError unless dgi, dgh (T, B, G·H) fit, as in `bptt.weight_grads`."""
+    names = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"}
+    want = "weight_ih, with weight_hh, bias_ih, bias_hh or none"
+    expect("weight_ih" in params and params.keys() <= names, "params", want, [*params])
+    (T, B), W_ih = tape.h_prev.shape[:2], params["weight_ih"]
+    expect_shape("x", x, "T B I", T, B, W_ih.shape[1])
+    expect_shape("dgi", dgi, "T B G·H", T, B, len(W_ih))
+    expect_shape("dgh", dgh, "T B G·H", T, B, len(W_ih))
+
+
 def _expect_state(
     name: str, cell: Any, state: Any, x: Array, W_hh: Array, mask: Array | None
 ) -> None:
+    own = [f for f in getattr(cell, "_fields", ()) if f[0] in "wW"]
+    bound = all(getattr(cell, f) is not None for f in own)
+    expect(bound, "cell", f"{', '.join(own)} of bptt.bind(cell, params)", None)
     (T, B), H = x.shape[:2], W_hh.shape[1]
     h, *rest = state if isinstance(state, tuple) else (state,)
     # A batch of two would otherwise pass for a pair of h and c.

@@ -91,9 +91,16 @@ class ClippedCell:
     by: str = "norm"
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a limit that is not above 0, or another kind."""
+        """Raise ValueError for a limit that is not above 0, or another kind.
+
+        A projection's weight needs the gradient of h alone, whose share of a common
+        norm only the step knows.
+        """
         _expect_limit(self.limit)
         expect(self.by in ("norm", "value"), "by", "norm or value", self.by)
+        projects = "weight_hr" in getattr(self.cell, "own", ())
+        want = "value, as weight_hr hears of h without c"
+        expect(not projects or self.by == "value", "by", want, self.by)
 
     def step(self, gi: Array, gh: Array, state: State) -> tuple[State, Any]:
         """Take the cell's own step: gi, gh (B, G·H), state: h (B, H) or a tuple."""

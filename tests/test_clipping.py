@@ -27,6 +27,7 @@ from torch import nn
 from course_pkg import bptt, clipping
 from course_pkg.cells import elman
 from course_pkg.cells.jordan import Jordan
+from course_pkg.cells.lstm_projected import Projected
 from course_pkg.clipping import ClippedCell
 
 GRADS = {"weight": draw(0, 4, 3), "bias": 0.1 * draw(1, 4), "one": draw(2)}
@@ -192,6 +193,10 @@ def test_a_clipped_cell_passes_on_what_it_is_asked_for():
             "by: expected norm or value, got size",
         ),
         (
+            lambda: ClippedCell(Projected(), 1),
+            "by: expected value, as weight_hr hears of h without c, got norm",
+        ),
+        (
             lambda: clipping.clip_norm({"a": np.array([1.0, math.nan])}, 1),
             "grads: expected a finite norm, got nan",
         ),
@@ -238,3 +243,28 @@ def test_the_weights_of_the_cell_itself_hear_of_the_clipped_gradient(by):
         _, _, tape = bptt.forward(cell, params, one[0], s)
         got.append(bptt.backward(cell, params, *one, 0 * s, tape))
     assert_close(got[0], got[1])
+
+
+@pytest.mark.parametrize("mask", ["none", "ragged", "holes"])
+def test_a_clipped_projection_is_autograd_with_hooks(mask):
+    P, m = 2, draw_mask(mask)
+    params = {"weight_ih": draw(0, 4 * H, I), "weight_hh": draw(1, 4 * H, P)}
+    params |= {"weight_hr": draw(2, P, H)}
+    x, state, dhs = draw(3, T, B, I), (draw(4, B, P), draw(5, B, H)), draw(6, T, B, P)
+    cell = ClippedCell(Projected(), 0.3, "value")
+    _, last, tape = bptt.forward(cell, params, x, state, m)
+    zero = bptt.each(np.zeros_like, last)
+    got = bptt.backward(cell, params, x, dhs, zero, tape, m)[0]
+    params, x, state, dhs, m = to("torch", (params, x, state, dhs, m))
+    bound = Projected(params["weight_hr"].requires_grad_())
+    W_ih, W_hh = (params[n].requires_grad_() for n in ("weight_ih", "weight_hh"))
+    loss = 0
+    for t in range(T):
+        new, _ = bound.step(x[t] @ W_ih.T, state[0] @ W_hh.T, state)
+        new = bptt.each(torch.clone, new)  # c as the next step sees it, and not h
+        for part in new:
+            part.register_hook(lambda d: d.clamp(-0.3, 0.3))
+        state = new if m is None else bptt.hold(m[t], new, state)
+        loss = loss + (state[0] * dhs[t]).sum()
+    loss.backward()
+    assert_close(got, {name: p.grad for name, p in params.items()})

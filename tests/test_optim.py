@@ -2,9 +2,10 @@
 
 import copy
 
+import numpy as np
 import pytest
 import torch
-from oracle import KINDS, assert_close, draw, draw_params, to
+from oracle import KINDS, assert_close, complains, draw, draw_params, to
 
 from course_pkg import optim
 
@@ -60,3 +61,39 @@ def test_nothing_that_came_in_is_changed(step):
     assert repr(state) == repr(before[2])
     assert_close(params, draw_params(0), tol=0)
     assert list(kept) == list(params)
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (
+            lambda p, g: optim.sgd(p, {"a": g["a"]}, 0.1),
+            "grads: expected the keys ['a', 'b'], got ['a']",
+        ),
+        (
+            lambda p, g: optim.momentum(p, g | {"c": g["a"]}, {}, 0.1),
+            "grads: expected the keys ['a', 'b'], got ['a', 'b', 'c']",
+        ),
+        (
+            lambda p, g: optim.adam(p, g | {"b": g["a"]}, {}),
+            "grads['b']: expected the shape of its parameter = (2,), got (3, 2)",
+        ),
+        (lambda p, g: optim.sgd(p, g, -1), "lr: expected a number ≥ 0, got -1"),
+        (
+            lambda p, g: optim.momentum(p, g, {}, 0.1, mu=1.0),
+            "mu: expected a number in [0, 1), got 1.0",
+        ),
+        (
+            lambda p, g: optim.adam(p, g, {}, betas=(0.9, 1.0)),
+            "betas: expected two numbers in [0, 1), got (0.9, 1.0)",
+        ),
+        (
+            lambda p, g: optim.adam(p, g, {}, lr=float("nan")),
+            "lr: expected a number ≥ 0, got nan",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named(step, message):
+    params = {"a": np.ones((3, 2)), "b": np.ones(2)}
+    with complains(message):
+        step(params, params)

@@ -14,14 +14,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import forkserver, get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from course_pkg.grade.work import Broken, Failure, Station, reason
 
 TRIES = 2
-PRELOADED = ["course_pkg.grade.unit"]
+PRELOADED = ["course_pkg.grade.unit", "course_pkg.grade.cells"]
 
 
 def run(
@@ -60,6 +60,12 @@ def run(
         folder.cleanup()  # what killed workers have left
 
 
+def prepare() -> None:
+    """Let what workers are forked from import what they need, ahead of the first."""
+    forkserver.set_forkserver_preload(PRELOADED)
+    forkserver.ensure_running()
+
+
 class _Waiting:
     """The units to come: those to try again first."""
 
@@ -78,8 +84,8 @@ class _Worker:
     """A process, the unit it is at work on, and since when."""
 
     def __init__(self, station: Station):
+        prepare()
         context = get_context("forkserver")
-        context.set_forkserver_preload(PRELOADED)
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(
             target=_serve, args=(theirs, station), daemon=True

@@ -150,11 +150,11 @@ def grading(room: Classroom, word: str, options: Options) -> Iterator[Grading]:
 
     limits = options.limits(word)
     station = partial(desk, word, limits, options.sandbox)
+    workers = options.workers(limits)
     with locked(room) as engine:
         session = open_session(room, word)
         release = Release.of(word, session.released, room.course.tasks(word))
         ledger = Ledger(room, word, engine, session.config)
         ledger.recover()
         seed = secret_seed(room.course.root)
-        workers = options.workers(limits)
         yield Grading(ledger, release, seed, options, station, workers)

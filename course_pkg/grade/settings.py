@@ -37,6 +37,7 @@ class Options:
             return partial(dask.run, address=self.scheduler)
         from course_pkg.grade import pool
 
+        pool.prepare()
         jobs = self.jobs or len(os.sched_getaffinity(0))
         # The limits end a session; twice that is a worker that hangs by itself.
         return partial(pool.run, jobs=jobs, seconds=2 * limits.session_seconds + 60)

@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from course_pkg.grade.cells import own_cells, run_cells
 from course_pkg.grade.limits import Limits
 from course_pkg.grade.repair import repair
 from course_pkg.grade.results import Result, from_notebook, zero
@@ -80,6 +79,8 @@ def grade_unit(unit: Unit, box: Any) -> Outcome:
     Whatever the submission holds, an outcome comes back; only a box that does not work
     raises.
     """
+    from course_pkg.grade.cells import own_cells, run_cells  # only workers need torch
+
     start = time.perf_counter()
     release = unit.release
     try:
@@ -92,7 +93,10 @@ def grade_unit(unit: Unit, box: Any) -> Outcome:
     with box.session() as session:
         own = own_cells(release.notebook)
         warnings = run_cells(notebook, session, unit.seed, own)
-    result = from_notebook(release.tasks, release.word, unit.student, notebook)
+    released = release.notebook
+    result = from_notebook(
+        release.tasks, release.word, unit.student, notebook, released
+    )
     result.repairs, result.warnings = list(mended.notes), warnings
     result.seconds = round(time.perf_counter() - start, 3)
     return Outcome(result, json.loads(json.dumps(notebook)), result.repairs, unit.key)

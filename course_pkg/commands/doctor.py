@@ -2,7 +2,7 @@
 
 import typer
 
-from course_pkg.grade.answer import answer
+from course_pkg.grade.answer import NEEDS_A_PERSON, answer
 from course_pkg.grade.options import Json
 
 app = typer.Typer()
@@ -27,4 +27,4 @@ def doctor(json: Json = None) -> None:
     lines.append(f"{len(rows) - len(lacking)} of {len(rows)} are there")
     answer(lines, [row._asdict() for row in rows], json)
     if lacking:
-        raise typer.Exit(3)
+        raise typer.Exit(NEEDS_A_PERSON)

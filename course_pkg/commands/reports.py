@@ -3,22 +3,23 @@
 All take the folders that ``course grade`` took, which comes first.
 """
 
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from course_pkg.grade.answer import answer
+from course_pkg.grade.answer import (
+    NEEDS_A_PERSON,
+    STDOUT,
+    answer,
+    expect_writable,
+    write,
+)
 from course_pkg.grade.options import Gradebook, Json, Submitted, To, Word
 from course_pkg.grade.places import room_of, short
 from course_pkg.grade.submissions import plain
 
-NEEDS_A_PERSON = 3  # an exit code
-PATIENCE = 2.0  # seconds without a word
 app = typer.Typer()
 
 Book = Annotated[
@@ -50,9 +51,12 @@ def feedback(
       course feedback bptt --book https://example.org/unrolled --json -
     """
     from course_pkg.grade.feedback import BOOK, write_feedback
+    from course_pkg.grade.screen import progress
 
     room = room_of(word, submitted, to, gradebook)
-    with _progress() as told:
+    with progress() as bar:
+        job = bar.add_task("", total=None, student="")
+        told = partial(bar.update, job)
         index, rows = write_feedback(room, word, book or BOOK, told)
     lines = [f"feedback  {short(index)}  ({len(rows)} students)"]
     lines += [
@@ -100,7 +104,12 @@ def export(
         str, typer.Option(help="csv (nbgrader's columns), canvas or moodle.")
     ] = "csv",
     out: Annotated[
-        Path | None, typer.Option(help="The file.", show_default="<word>-<format>.csv")
+        Path | None,
+        typer.Option(
+            help="The file; - prints the table alone.",
+            callback=expect_writable,
+            show_default="<word>-<format>.csv",
+        ),
     ] = None,
     column: Annotated[
         str | None,
@@ -125,18 +134,20 @@ def export(
       course export bptt --format moodle --out moodle.csv
       course export bptt --format canvas --roster grades.csv --column "bptt (4711)"
     """
-    from course_pkg.grade.answer import write
     from course_pkg.grade.exports import export as make
 
     room = room_of(word, submitted, to, gradebook)
     made = make(room, word, format, column, roster)
     path = out or Path(f"{word}-{format}.csv")
-    write(made.text, path)
+    if path == STDOUT:
+        typer.echo(made.text, nl=False)
+    else:
+        write(made.text, path)
     lines = [f"export    {short(path)}  ({made.scored} scores)"]
     lines += [f"  empty: {plain(name)}: {why}" for name, why in made.empty.items()]
     lines += [f"  note: {note}" for note in made.notes]
     told = {"scored": made.scored, "empty": made.empty, "notes": made.notes}
-    answer(lines, {"file": str(path), **told}, json)
+    answer(() if path == STDOUT else lines, {"file": str(path), **told}, json)
     if made.empty:
         raise typer.Exit(NEEDS_A_PERSON)
 
@@ -177,19 +188,3 @@ def similarity(
         {"page": str(path), "pairs": data},
         json,
     )
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    """Give a function of (done, all) that shows both on stderr once it takes long."""
-    start, shown = time.monotonic(), False
-
-    def told(done: int, all: int) -> None:
-        nonlocal shown
-        if sys.stderr.isatty() and time.monotonic() - start > PATIENCE:
-            print(f"\r{done} of {all}", end="", file=sys.stderr, flush=True)
-            shown = True
-
-    yield told
-    if shown:
-        print("\r" + " " * 20 + "\r", end="", file=sys.stderr, flush=True)

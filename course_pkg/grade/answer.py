@@ -10,16 +10,21 @@ import typer
 from course_pkg.grade.course import CourseError
 
 STDOUT = Path("-")
+NEEDS_A_PERSON = 3  # the exit code of a command that is done but for that
 
 
 def answer(lines: Iterable[str], data: Any, to: Path | None) -> None:
     """Print the lines; with --json write the data to a file, or print them alone."""
-    text = "" if to is None else json.dumps(data, indent=1, allow_nan=False) + "\n"
     tell(lines, to)
     if to == STDOUT:
-        typer.echo(text, nl=False)
+        typer.echo(as_json(data), nl=False)
     elif to is not None:
-        write(text, to)
+        write(as_json(data), to)
+
+
+def as_json(data: Any) -> str:
+    """Return data as JSON, a line for each of its parts."""
+    return json.dumps(data, indent=1, allow_nan=False) + "\n"
 
 
 def tell(lines: Iterable[str], to: Path | None) -> None:
@@ -36,7 +41,10 @@ def expect_writable(to: Path | None) -> Path | None:
         to.parent.mkdir(parents=True, exist_ok=True)
         if to.is_dir():
             raise IsADirectoryError("it is a folder")
+        there = to.exists()
         to.open("a").close()
+        if not there:  # should the command fail, an empty file would say it had not
+            to.unlink()
     except OSError as error:
         raise CourseError(f"cannot write {to}: {error.strerror or error}") from None
     return to

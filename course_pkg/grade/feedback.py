@@ -21,12 +21,13 @@ def write_feedback(
     room: Classroom,
     word: str,
     book: str = BOOK,
-    told: Callable[[int, int], None] = lambda done, all: None,
+    told: Callable[..., object] = lambda **progress: None,
 ) -> tuple[Path, list[dict]]:
     """Write a page per student of the last run and the index; return it and a row each.
 
     Points come from the gradebook, so manual ones count. ``book`` is the address of
-    the book. Raises CourseError where the class has not been graded.
+    the book; ``told`` hears of each page. Raises CourseError where the class has not
+    been graded.
     """
     if not book.startswith(("http://", "https://")):
         raise CourseError(f"--book {plain(book)}: expected http://… or https://…")
@@ -35,7 +36,7 @@ def write_feedback(
     sheet = Sheet(word, room.course.words[word], book.rstrip("/"), released)
     rows = []
     for done, standing in enumerate(found):
-        told(done, len(found))
+        told(completed=done, total=len(found), student=plain(standing.student, 24))
         rows.append(_write(room, sheet, standing))
     index = room.root / "feedback" / f"{word}.html"
     write(index, _index(sheet, rows))

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -11,9 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from course_pkg.grade.answer import as_json, write
 from course_pkg.grade.course import CourseError
 from course_pkg.grade.results import Result, mean
 from course_pkg.grade.submissions import plain
+
+ROW = {"student", "status", "max_score", "questions", "note"}  # at least
+MOST_NAMES = 12  # in one line
 
 
 def points(value: float | None) -> str:
@@ -45,7 +49,7 @@ def table(results: list[Result]) -> Table:
 
 
 def summary(results: list[Result]) -> list[str]:
-    """Return the closing lines: the mean, the misconceptions, who needs a person."""
+    """Return the closing lines: the count, the mean, the misconceptions, persons."""
     of = points(results[0].max_score)
     count = sum(result.status == "graded" for result in results)
     average = f"mean {mean(results):.1f} of {of}" if count else "no score"
@@ -57,14 +61,26 @@ def summary(results: list[Result]) -> list[str]:
         if question.misconception
     )
     lines += [f"  {n} × {name}" for name, n in wrong.most_common(5)]
+    return lines + persons(results)
+
+
+def persons(results: list[Result]) -> list[str]:
+    """Return who needs a person, and whose notebook a person may want to see."""
+    lines = []
     waiting = [result.student for result in results if result.waiting]
     if waiting:
-        lines.append(f"needs a person: written answers of {_names(waiting)}")
+        lines.append(f"needs a person: written answers of {names(waiting)}")
+    failed = [result for result in results if result.status != "graded"]
     lines += [
         f"needs a person: {plain(result.student)}, {result.status}: {result.note}"
-        for result in results
-        if result.status != "graded"
+        for result in failed[:MOST_NAMES]
     ]
+    if failed[MOST_NAMES:]:
+        more = names([result.student for result in failed[MOST_NAMES:]])
+        lines.append(f"needs a person: {more}")
+    repaired = [result.student for result in results if result.repairs]
+    if repaired:
+        lines.append(f"repaired before grading: {names(repaired)}")
     lines += [
         f"note: {plain(result.student)}: {result.note}"
         for result in results
@@ -73,8 +89,11 @@ def summary(results: list[Result]) -> list[str]:
     return lines
 
 
-def _names(students: Iterable[str]) -> str:
-    return ", ".join(plain(student) for student in students)
+def names(students: Sequence[str]) -> str:
+    """Return names for a line: the first ones, and how many more there are."""
+    more = len(students) - MOST_NAMES
+    first = ", ".join(plain(student, 40) for student in students[:MOST_NAMES])
+    return f"{first} and {more} more" if more > 0 else first
 
 
 def show(screen: Console, results: list[Result]) -> None:
@@ -83,11 +102,6 @@ def show(screen: Console, results: list[Result]) -> None:
         screen.print(table(results))
         for line in summary(results):
             screen.print(line, markup=False)
-
-
-def write_json(results: list[Result], path: Path) -> None:
-    """Write a row per submission, replacing the file in one step."""
-    _write([result.row() for result in results], path)
 
 
 def keep(
@@ -100,7 +114,7 @@ def keep(
     rows = {row["student"]: row for row in kept(path)} if partial else {}
     rows.pop(dropped, None)
     rows |= {result.student: result.row() for result in results}
-    _write([rows[student] for student in sorted(rows)], path)
+    write(as_json([rows[student] for student in sorted(rows)]), path)
 
 
 def kept(path: Path) -> list[dict]:
@@ -109,24 +123,9 @@ def kept(path: Path) -> list[dict]:
     Raises CourseError for a file that is damaged.
     """
     try:
-        return json.loads(path.read_text("utf-8")) if path.is_file() else []
-    except ValueError:
+        rows = json.loads(path.read_text("utf-8")) if path.is_file() else []
+        if not all(row.keys() >= ROW for row in rows):
+            raise ValueError("not such rows")
+    except (ValueError, TypeError, AttributeError):
         raise CourseError(f"{path} is damaged; remove it and grade again") from None
-
-
-def expect_writable(path: Path) -> None:
-    """Raise CourseError now rather than after an hour if no file can be put there."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError("it is a folder")
-        path.open("a").close()
-    except OSError as error:
-        raise CourseError(f"cannot write {path}: {error.strerror or error}") from None
-
-
-def _write(rows: list[dict], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_text(json.dumps(rows, indent=1, allow_nan=False) + "\n", "utf-8")
-    fresh.replace(path)
+    return rows

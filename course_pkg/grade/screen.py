@@ -2,7 +2,9 @@
 
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -12,41 +14,48 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from course_pkg.grade.report import expect_writable, keep, points, show, write_json
+from course_pkg.grade.answer import STDOUT, answer
+from course_pkg.grade.report import keep, points, show
 from course_pkg.grade.session import Grading, Step
 from course_pkg.grade.submissions import Submission, find_submissions, plain
 
 
-def console() -> Console:
+def console(**options: Any) -> Console:
     """Return a console; one that is no terminal gets lines of 120 characters."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=120)
+    found = Console(highlight=False, **options)
+    if not found.is_terminal:
+        found = Console(highlight=False, width=120, **options)
+    return found
 
 
-def progress(screen: Console) -> Progress:
-    """Return a bar with the present student's name, the count and the time left."""
+def progress() -> Progress:
+    """Return a bar with the present student's name, the count and the time left.
+
+    On stderr: what a run says on stdout may go to a file or to a program.
+    """
     return Progress(
         MofNCompleteColumn(),
         BarColumn(),
         TextColumn("{task.fields[student]}", markup=False),
         TextColumn("left"),
         TimeRemainingColumn(),
-        console=screen,
+        console=console(stderr=True),
         transient=True,
     )
 
 
-def grade_all(grading: Grading, submissions: list[Submission], to: Path | None) -> None:
+def grade_all(
+    grading: Grading, submissions: list[Submission], to: Path | None
+) -> list[Step]:
     """Grade a class under a bar, then print table and summary, and keep all results.
 
-    A Ctrl-C comes out at the end, when what was graded is told and kept.
+    ``to`` is where JSON goes. A Ctrl-C comes out at the end, when what was graded is
+    told and kept.
     """
-    if to:
-        expect_writable(to)
     steps: list[Step] = []
-    screen, stopped = console(), False
+    stopped = False
     try:
-        with progress(screen) as bar, closing(grading.steps(submissions)) as running:
+        with progress() as bar, closing(grading.steps(submissions)) as running:
             job = bar.add_task("", total=len(submissions), student="")
             for step in running:
                 steps.append(step)
@@ -55,15 +64,23 @@ def grade_all(grading: Grading, submissions: list[Submission], to: Path | None) 
         stopped = True
     finally:
         keep_standing(grading)
-    results = sorted((s.result for s in steps), key=lambda result: result.student)
-    show(screen, results)
-    for line in [*changes(steps), unchanged(steps)]:
-        screen.print(line, markup=False, end="\n" if line else "")
-    if to:
-        write_json(results, to)
+    steps.sort(key=lambda step: step.student)
+    if to != STDOUT:
+        show(console(), [step.result for step in steps])
+    answer([*changes(steps), *unchanged(steps)], [_row(step) for step in steps], to)
     if stopped:
-        screen.print("stopped; what is graded is kept, the same command goes on")
+        typer.echo(
+            "stopped; what is graded is kept, the same command goes on", err=True
+        )
         raise KeyboardInterrupt
+    return steps
+
+
+def _row(step: Step) -> dict[str, Any]:
+    """Return a submission's row for JSON, with the points it had and was offered."""
+    before = None if step.before is None else step.before.score
+    more = {"how": step.how, "before": before, "offered": step.offered.score}
+    return step.result.row() | more
 
 
 def keep_standing(grading: Grading) -> None:
@@ -81,7 +98,7 @@ def changes(steps: list[Step]) -> list[str]:
     A lower result of the same submission that was not entered is told as such.
     """
     lines = []
-    for step in sorted(steps, key=lambda step: step.student):
+    for step in steps:
         if step.before is None or step.how == "unchanged":
             continue
         old, new = points(step.before.score), points(step.offered.score)
@@ -97,7 +114,7 @@ def changes(steps: list[Step]) -> list[str]:
     return ["old → new points:", *lines] if lines else []
 
 
-def unchanged(steps: list[Step]) -> str:
-    """Say how many were not graded again, "" if none."""
+def unchanged(steps: list[Step]) -> list[str]:
+    """Say how many were not graded again, nothing where none."""
     count = sum(step.how == "unchanged" for step in steps)
-    return f"{count} unchanged since they were graded" if count else ""
+    return [f"{count} unchanged since they were graded"] if count else []

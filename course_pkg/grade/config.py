@@ -103,12 +103,19 @@ def refresh_sources(root: Path) -> None:
 
 
 def load(root: Path) -> Any:
-    """Return the configuration that ``nbgrader_config.py`` at the root makes."""
+    """Return what ``nbgrader_config.py`` at the root makes, or raise CourseError."""
     from traitlets.config import Config
     from traitlets.config.loader import PyFileConfigLoader
 
     if (root / "nbgrader_config.py").is_file():
-        return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+        loader = PyFileConfigLoader("nbgrader_config.py", path=str(root))
+        try:
+            return loader.load_config()
+        except CourseError:
+            raise
+        except Exception as error:  # it is a program, which an instructor may edit
+            told = f"{type(error).__name__}: {error}"
+            raise CourseError(f"{root / 'nbgrader_config.py'}: {told}") from None
     config = Config()
     configure(config, root)
     return config

@@ -1,12 +1,11 @@
 """Feedback: a page per student, and an index of the class."""
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from course_pkg.grade.course import Classroom, Course, CourseError
+from course_pkg.grade.course import Classroom, CourseError
 from course_pkg.grade.frame import link, page, table, text, write
 from course_pkg.grade.handed_in import read_cells
 from course_pkg.grade.report import points
@@ -32,7 +31,8 @@ def write_feedback(
     if not book.startswith(("http://", "https://")):
         raise CourseError(f"--book {plain(book)}: expected http://… or https://…")
     found = [s for s in standings(room, word) if s.status != ABSENT]
-    released = frozenset(_released(room.course, word))
+    cells = read_cells(room.course.assignment(word))
+    released = frozenset(str(cell.get("id")) for cell in cells)
     sheet = Sheet(word, room.course.words[word], book.rstrip("/"), released)
     rows = []
     for done, standing in enumerate(found):
@@ -42,13 +42,6 @@ def write_feedback(
     write(index, _index(sheet, rows))
     _home(index.parent)
     return index, rows
-
-
-def _released(course: Course, word: str) -> list[str]:
-    path = course.assignment(word)
-    if not path.is_file():
-        return []
-    return [cell.get("id", "") for cell in json.loads(path.read_text("utf-8"))["cells"]]
 
 
 def _write(room: Classroom, sheet: Sheet, standing: Standing) -> dict:

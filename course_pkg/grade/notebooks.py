@@ -51,7 +51,10 @@ def _read(path: Path) -> Any:
         read_myst_markdown_notebook,
     )
 
-    text = path.read_text("utf-8")
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{path.name}: must be UTF-8: {error}") from None
     if not is_myst_markdown_notebook(text):
         raise CourseError(f"{path.name}: must begin with '---', 'file_format: mystnb'")
     try:

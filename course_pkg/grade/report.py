@@ -13,7 +13,7 @@ from rich.text import Text
 
 from course_pkg.grade.answer import as_json, write
 from course_pkg.grade.course import CourseError
-from course_pkg.grade.results import Result, mean
+from course_pkg.grade.results import Question, Result, mean
 from course_pkg.grade.submissions import plain
 
 ROW = {"student", "status", "max_score", "questions", "note"}  # at least
@@ -124,8 +124,10 @@ def kept(path: Path) -> list[dict]:
     """
     try:
         rows = json.loads(path.read_text("utf-8")) if path.is_file() else []
-        if not all(row.keys() >= ROW for row in rows):
-            raise ValueError("not such rows")
+        for row in rows:
+            if not row.keys() >= ROW:
+                raise ValueError("no row of a result")
+            _ = [Question(**question) for question in row["questions"]]
+        return list(rows)
     except (ValueError, TypeError, AttributeError):
         raise CourseError(f"{path} is damaged; remove it and grade again") from None
-    return rows

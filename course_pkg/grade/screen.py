@@ -33,14 +33,16 @@ def progress() -> Progress:
 
     On stderr: what a run says on stdout may go to a file or to a program.
     """
+    screen = console(stderr=True)
     return Progress(
         MofNCompleteColumn(),
         BarColumn(),
         TextColumn("{task.fields[student]}", markup=False),
         TextColumn("left"),
         TimeRemainingColumn(),
-        console=console(stderr=True),
+        console=screen,
         transient=True,
+        disable=not screen.is_terminal,
     )
 
 

@@ -99,10 +99,10 @@ def _marked(code: str, slices: Any) -> str:
 
 def compare(room: Classroom, word: str, least: float = LEAST) -> list[Pair]:
     """Compare the graded submissions of a class. Raises CourseError."""
+    graded = [s.student for s in standings(room, word) if s.status == "graded"]
     path = room.course.assignment(word)
     if not path.is_file():
         raise CourseError(f"{path}: not released; run: course release {word}")
-    graded = [s.student for s in standings(room, word) if s.status == "graded"]
     codes = {
         student: written(read_cells(room.autograded(word, student) / f"{word}.ipynb"))
         for student in graded

@@ -1,4 +1,4 @@
-"""Forty mistakes of a user: each is one line that says what is wrong."""
+"""Fifty mistakes of a user: each is one line that says what is wrong."""
 
 import shutil
 import sqlite3
@@ -67,6 +67,13 @@ MISTAKES = [
     ),
     (["grade", "bptt", "--submitted", "class", "--gradebook", "no/x.db"], "gradebook"),
     (["grade", "bptt", "--submitted", "class", "--gradebook", "a.db"], "a.db"),
+    (["regrade", "lstn"], "unknown assignment 'lstn'"),
+    (["regrade", "bptt", "--submitted", "nowhere"], "nowhere: no such folder"),
+    (["report", "lstn"], "unknown assignment 'lstn'"),
+    (["report", "bptt"], "course grade bptt"),
+    (["export", "bptt"], "course grade bptt"),
+    (["export", "bptt", "--out", "folder"], "cannot write folder: it is a folder"),
+    (["similarity", "bptt", "--to", "nowhere"], "course grade bptt"),
     (["feedback", "lstn"], "unknown assignment 'lstn'"),
     (["feedback", "bptt"], "course grade bptt"),
     (["feedback", "bptt", "--to", "nowhere"], "course grade bptt"),
@@ -172,3 +179,38 @@ def test_a_full_disk_is_told(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("course_pkg.datasets.store.manifest", full)
     _, _, err = say("data", "list")
     assert err.startswith("course: gradebook.db: no space left; free some")
+
+
+@pytest.mark.parametrize("text", ["def (", "1 / 0", "import nowhere", "c.Odd = 1"])
+def test_a_damaged_configuration_is_told(say: Say, tmp_path: Path, text: str) -> None:
+    """It is a program, and instructors edit it."""
+    (tmp_path / "nbgrader_config.py").unlink()
+    (tmp_path / "nbgrader_config.py").write_text(text)
+    code, out, err = say("release", "bptt")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"course: {tmp_path / 'nbgrader_config.py'}: ")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [b"{", b"\0", b"\xff", b"7", b"[7]", b'[{"student": "ada"}]', b'{"a": {}}',
+     b'[{"student": "a", "status": "graded", "max_score": 1, "note": "", "questions": '
+     b'[{"x": 1}]}]'],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["feedback", "report", "export", "similarity"])
+def test_damaged_results_are_told(
+    say: Say, tmp_path: Path, command: str, rows: bytes
+) -> None:
+    """Every command that reads them says which file it is and what to do."""
+    path = tmp_path / "term" / "results" / "bptt.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(rows)
+    code, out, err = say(command, "bptt", "--to", "term")
+    assert (code, out) == (1, "")
+    assert err == f"course: {path} is damaged; remove it and grade again\n"
+
+
+def test_a_file_named_for_json_is_not_made_in_vain(say: Say, tmp_path: Path) -> None:
+    """An empty file would look like an answer."""
+    assert say("grade", "bptt", "--json", "out.json")[0] == 1
+    assert not (tmp_path / "out.json").exists()

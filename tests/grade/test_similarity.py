@@ -76,13 +76,13 @@ def test_the_page_shows_code_as_text():
 
 def test_a_class_is_compared_without_locked_and_graded_cells(group: GradedClass):
     released = group.room.course.assignment("tiny")
+    group.add("ed", status="unreadable", note="x")
     with pytest.raises(CourseError, match="run: course release tiny"):
         compare(group.room, "tiny")
     released.parent.mkdir(parents=True)
     released.write_text(json.dumps({"cells": graded_cells(RELEASED)}))
     for student, code in {"ana": LOOP, "bo": RENAMED, "cy": OTHER}.items():
         group.add(student, cells=graded_cells(RELEASED + code))
-    group.add("ed", status="unreadable", note="x")
     [pair] = compare(group.room, "tiny")
     assert pair.students == ("ana", "bo")
     locked = {"cell_type": "code", "source": "LOCKED",

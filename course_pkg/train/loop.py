@@ -48,8 +48,8 @@ def fit(
     with carry, model.loss(*batch, state) -> (loss, state). validate(model): figures,
     "loss" the one to lower, every so many steps or each epoch; patience: validations
     without a gain. clip: largest norm. schedule(step): factor of the learning rate.
-    checkpoint: file to keep and to go on from. Raises ValueError: a loss not finite,
-    an epoch without batches, patience without validate.
+    checkpoint: file to keep and to go on from. Raises ValueError: a loss or weight not
+    finite, an epoch without batches, patience without validate.
     """
     waits = patience is None or validate is not None
     expect(waits, "patience", "None without validate", patience)
@@ -91,17 +91,20 @@ def _go(
         run.keep(path)
 
     while run.status.epoch < pace.epochs and not run.enough(pace.patience):
-        epoch = batches(run.status.epoch)
-        for batch in islice(epoch, run.status.batch, None):
+        left = islice(batches(run.status.epoch), run.status.batch, None)
+        for batch in left:
             run.step(batch)
             bar.advance(run)
             if pace.every and run.status.step % pace.every == 0:
                 check()
-            if stop.asked() or run.enough(pace.patience):
+            if run.enough(pace.patience):
+                break
+            if stop.asked() and next(left, None) is not None:
                 break
         else:
             at_end = run.end_epoch() == pace.epochs and run.status.since > 0
             check() if at_end or not pace.every else run.keep(path)
         if stop.asked():
-            run.interrupt(path)
+            if run.status.epoch < pace.epochs and not run.enough(pace.patience):
+                run.interrupt(path)
             break

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, distributed
 
+from course_pkg.arrays import expect
+
 Batch = tuple[Tensor, ...]
 
 
@@ -49,11 +51,14 @@ def share(batch: Batch, axes: Sequence[int] | None = None) -> Batch:
     """Return this process's columns of a batch: every size()-th from rank() on.
 
     axes: of each array the one of the batch; by default 1, as in (T, B, ...), or 0
-    where there is no other. Each process has the same batches.
+    where there is no other. Each process has the same batches. Raises ValueError for
+    fewer axes than arrays.
     """
     axes = axes or [min(1, x.ndim - 1) for x in batch]
+    want = f"one for each of {len(batch)} arrays"
+    expect(len(axes) >= len(batch), "batch_axes", want, axes)
     mine = slice(rank(), None, size())
-    pairs = zip(batch, axes, strict=True)
+    pairs = zip(batch, axes, strict=False)
     return tuple(x[(slice(None),) * axis + (mine,)] for x, axis in pairs)
 
 

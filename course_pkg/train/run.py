@@ -13,7 +13,9 @@ from course_pkg.arrays import expect
 from course_pkg.bptt import State, each
 from course_pkg.train import ranks
 from course_pkg.train.ranks import Batch
-from course_pkg.train.status import Status, read_checkpoint, write_checkpoint
+from course_pkg.train.status import Status, loss_of, read_checkpoint, write_checkpoint
+
+ADVICE = "; lower the learning rate, or clip"
 
 
 class Loss(nn.Module):
@@ -60,6 +62,8 @@ class Run:
 
     def step(self, batch: Batch) -> None:
         """Descend by one batch, arrays (T, B, ...) or (B,): each rank by its share."""
+        many = isinstance(batch, tuple | list)
+        expect(many, "batches", "tuples of arrays", type(batch).__name__)
         axes = getattr(self.model, "batch_axes", None)
         batch = ranks.share(tuple(torch.as_tensor(x) for x in batch), axes)
         batch = tuple(x.to(self.device, non_blocking=True) for x in batch)
@@ -101,13 +105,20 @@ class Run:
         """
         n = self.status.since * ranks.size()
         mean = ranks.total(float(self.lost)) / n if n else math.nan
-        advice = "; lower the learning rate, or clip"
-        got = f"{mean} at step {self.status.step}{advice}"
+        got = f"{mean} at step {self.status.step}{ADVICE}"
         expect(n == 0 or math.isfinite(mean), "loss", "a finite number", got)
         return mean
 
+    def sound(self) -> None:
+        """Raise ValueError where the mean loss or a weight is not a finite number."""
+        self.mean()
+        for name, x in self.model.named_parameters():
+            got = f"others in {name} at step {self.status.step}{ADVICE}"
+            expect(bool(x.isfinite().all()), "weights", "finite numbers", got)
+
     def validate(self, validate: Callable | None) -> dict[str, float]:
         """Add a row to the curve, training loss and figures of validate; return it."""
+        self.sound()
         status = self.status
         row = {"step": status.step, "epoch": status.epoch, "train": self.mean()}
         self.lost.zero_()
@@ -116,9 +127,10 @@ class Run:
             self.model.eval()
             with torch.no_grad():
                 figures = validate(self.model)
+            loss = loss_of(figures)
             status.waited += 1
-            if figures["loss"] < status.best:
-                status.best, status.waited = figures["loss"], 0
+            if loss < status.best:
+                status.best, status.waited = loss, 0
                 self.best = self._weights()
             row |= figures
         status.curve.append(row | {"seconds": self._seconds()})
@@ -141,8 +153,8 @@ class Run:
         return self.status.epoch
 
     def keep(self, path: Path | None) -> None:
-        """Write a checkpoint, if there is a path, unless the loss is not finite."""
-        self.mean()
+        """Write a checkpoint, if there is a path, unless it would not be `sound`."""
+        self.sound()
         self.status.seconds = self._seconds()
         if path:
             model, optimiser = self.model.state_dict(), self.optimiser.state_dict()
@@ -155,7 +167,7 @@ class Run:
         """Go on from a checkpoint, if there is one."""
         if not path or not path.exists():
             return
-        self.status, arrays, own = read_checkpoint(path, self.device)
+        self.status, arrays, own = read_checkpoint(path)
         self.model.load_state_dict(arrays["model"])
         self.optimiser.load_state_dict(arrays["optimiser"])
         self.scaler.load_state_dict(arrays["scaler"])

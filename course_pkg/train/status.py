@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from course_pkg.arrays import expect
 from course_pkg.train import ranks
@@ -33,6 +32,14 @@ class Status:
     curve: list[dict[str, float]] = field(default_factory=list)
 
 
+def loss_of(figures: Any) -> float:
+    """Return the one of the figures to lower; raise ValueError where there is none."""
+    there = isinstance(figures, dict) and "loss" in figures
+    finite = there and math.isfinite(figures["loss"])
+    expect(finite, "validate", 'figures with a finite "loss"', figures)
+    return float(figures["loss"])
+
+
 def write_checkpoint(
     path: Path, status: Status, arrays: dict[str, Any], own: dict[str, Any]
 ) -> None:
@@ -50,9 +57,7 @@ def write_checkpoint(
     ranks.wait()
 
 
-def read_checkpoint(
-    path: Path, device: torch.device
-) -> tuple[Status, dict[str, Any], dict[str, Any]]:
+def read_checkpoint(path: Path) -> tuple[Status, dict[str, Any], dict[str, Any]]:
     """Return a checkpoint's status, arrays and own, and set the random numbers.
 
     Raises ValueError where another number of processes wrote it.
@@ -62,13 +67,14 @@ def read_checkpoint(
     expect(len(owns) == n, "checkpoint", f"one by {n} process(es)", len(owns))
     own = owns[ranks.rank()]
     torch.set_rng_state(own["random"]["cpu"])
-    if "cuda" in own["random"] and device.type == "cuda":
-        torch.cuda.set_rng_state(own["random"]["cuda"], device)
+    states = own["random"].get("cuda", [])
+    for n in range(min(torch.cuda.device_count(), len(states))):
+        torch.cuda.set_rng_state(states[n], n)
     return status, kept, own
 
 
-def _random() -> dict[str, Tensor]:
-    states = {"cpu": torch.get_rng_state()}
+def _random() -> dict[str, Any]:
+    states: dict[str, Any] = {"cpu": torch.get_rng_state()}
     if torch.cuda.is_initialized():
-        states["cuda"] = torch.cuda.get_rng_state()
+        states["cuda"] = torch.cuda.get_rng_state_all()
     return states

@@ -2,8 +2,10 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from oracle import complains
 from torch import nn
 
 from course_pkg.train import fit
@@ -237,3 +239,64 @@ def test_the_last_steps_are_validated_too(every, steps):
     status = fit(model, batches, optimiser, **how)
     assert [row["step"] for row in status.curve] == steps
     assert torch.equal(model.table.weight, seen[-1])
+
+
+@pytest.mark.parametrize(
+    ("figures", "got"),
+    [
+        (1.0, "1.0"),
+        ({"accuracy": 1.0}, "{'accuracy': 1.0}"),
+        ({"loss": math.nan}, "{'loss': nan}"),
+        (None, "None"),
+    ],
+)
+def test_figures_without_a_loss_are_named(figures, got):
+    message = f'validate: expected figures with a finite "loss", got {got}'
+    with complains(message):
+        fit(*make_first(), epochs=1, validate=lambda m: figures, progress=False)
+
+
+@pytest.mark.parametrize("batch", [torch.zeros(T, B), np.zeros((T, B)), {"x": 1}, "x"])
+def test_a_batch_that_is_one_array_is_named(batch):
+    """Taken apart it would be T arrays."""
+    model, optimiser = make()
+    got = type(batch).__name__
+    with complains(f"batches: expected tuples of arrays, got {got}"):
+        fit(model, lambda e: [batch], optimiser, epochs=1, progress=False)
+
+
+def test_axes_that_are_fewer_than_the_arrays_are_named():
+    model, optimiser = make()
+    model.batch_axes = (1,)
+    with complains("batch_axes: expected one for each of 2 arrays, got (1,)"):
+        fit(model, batches, optimiser, epochs=1, progress=False)
+
+
+class Blind(Counter):
+    """A model whose gradient is NaN after so many steps, though its loss is not."""
+
+    def __init__(self, steps):
+        super().__init__()
+        self.left = steps
+
+    def loss(self, x, y):
+        loss = super().loss(x, y)
+        self.left -= self.training
+        if self.left == 0:
+            loss.register_hook(lambda d: math.nan * d)
+        return loss
+
+
+@pytest.mark.parametrize("every", [None, 4, 1])
+@pytest.mark.parametrize("validate", [None, lambda m: {"loss": -1.0}])
+@pytest.mark.parametrize("steps", [4, 7])
+def test_weights_that_are_not_finite_are_not_kept(tmp_path, steps, validate, every):
+    """Neither as the best, for figures that do not tell, nor in a checkpoint."""
+    model, optimiser = make(Blind, steps=steps)
+    path = tmp_path / "c"
+    how = {"validate": validate, "every": every, "checkpoint": path, "progress": False}
+    with pytest.raises(ValueError, match=r"^(weights|loss): expected .*finite number"):
+        fit(model, batches, optimiser, epochs=1, **how)
+    assert (
+        not path.exists() or torch.load(path)["model"]["table.weight"].isfinite().all()
+    )

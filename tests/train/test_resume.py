@@ -11,7 +11,7 @@ import pytest
 import torch
 from test_fit import Carrier, batches, make
 
-from course_pkg.train import fit
+from course_pkg.train import fit, status
 
 EPOCHS = 3
 
@@ -63,13 +63,16 @@ def facts(status):
 
 @pytest.mark.parametrize("halt", [1, 4, 5, 7, 8, 20, 21])
 def test_a_stopped_run_goes_on_to_the_same_numbers(tmp_path, halt):
-    """Stopped in the middle, at a validation, at the end of an epoch and of all."""
+    """Stopped in the middle, at a validation, at the end of an epoch and of all.
+
+    Where there is no further step, the run is done and not interrupted.
+    """
     whole, optimiser = make(Carrier, dropout=0.5)
     want = train(whole, optimiser)
     first, optimiser = make(Carrier, dropout=0.5)
     path = tmp_path / "run.ckpt"
     stopped = train(first, optimiser, path, batches=Halt(halt))
-    assert stopped.interrupted
+    assert stopped.interrupted == (halt < 21)
     assert stopped.step == halt
     again, optimiser = make(Carrier, seed=7, dropout=0.5)
     torch.manual_seed(5)
@@ -124,7 +127,7 @@ def test_a_killed_process_loses_no_validation(tmp_path):
     path = tmp_path / "run.ckpt"
     code = f"""
 import os, sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path[:0] = {[str(folder) for folder in Path(__file__).parents[:2]]!r}
 from test_resume import *
 class Die(Halt):
     def __call__(self, epoch):
@@ -164,3 +167,20 @@ def test_a_run_outside_the_main_thread_works():
     thread.start()
     thread.join()
     assert done[0].step == 7 * EPOCHS
+
+
+def test_the_random_numbers_of_every_device_are_kept(tmp_path, monkeypatch):
+    states = [torch.full((2,), n, dtype=torch.uint8) for n in range(3)]
+    restored = {}
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_rng_state_all", lambda: states)
+    monkeypatch.setattr(
+        torch.cuda, "set_rng_state", lambda state, n: restored.update({n: state})
+    )
+    status.write_checkpoint(tmp_path / "c", status.Status(), {}, {})
+    status.read_checkpoint(tmp_path / "c")
+    assert {n: state.tolist() for n, state in restored.items()} == {
+        0: [0, 0],
+        1: [1, 1],
+    }

@@ -18,7 +18,9 @@ MAX_FRAME = 64 * 2**20  # bytes
 MAX_PARTS = 2_000_000  # entries of all lists and dicts of one frame together
 MAX_CONTAINERS = 100_000
 MAX_AXIS = 1_000_000  # also of an array without entries
-MAX_DEPTH = 16
+MAX_DEPTH = 24  # containers in containers
+MAX_KEY = 2**63  # larger integers can be chosen to fall on one place of a dict
+MAX_COPIED = 4 * MAX_FRAME  # each extension around data copies it
 ARRAY, TUPLE, INTEGER = 1, 2, 3
 DTYPES = {
     np.dtype(name).str: np.dtype(name)
@@ -66,11 +68,22 @@ def _extend(x: Any) -> msgpack.ExtType:
 def unpack(data: bytes) -> Any:
     """Read plain data; raises Malformed."""
     try:
-        return _Reader().read(data)
+        return _shallow(_Reader().read(data))
     except Malformed:
         raise
     except (ValueError, RecursionError, OverflowError, TypeError, MemoryError) as error:
         raise Malformed(type(error).__name__) from None
+
+
+def _shallow(x: Any) -> Any:
+    """Return x; raises Malformed where containers lie too deep in one another."""
+    level: list[Any] = [[x]]
+    for _ in range(MAX_DEPTH + 1):
+        inner = [y for ys in level for y in ys if type(y) in (list, tuple, dict)]
+        level = [y.values() if type(y) is dict else y for y in inner]
+        if not level:
+            return x
+    raise Malformed(f"more than {MAX_DEPTH} containers in one another")
 
 
 class _Reader:
@@ -78,11 +91,11 @@ class _Reader:
 
     def __init__(self) -> None:
         self.parts, self.containers, self.depth = MAX_PARTS, MAX_CONTAINERS, 0
+        self.copied = MAX_COPIED
 
     def read(self, data: bytes) -> Any:
-        found = msgpack.unpackb(
+        return msgpack.unpackb(
             data,
-            raw=False,
             strict_map_key=False,
             timestamp=1,
             list_hook=self._list,
@@ -91,7 +104,6 @@ class _Reader:
             max_array_len=MAX_PARTS,
             max_map_len=MAX_PARTS,
         )
-        return found
 
     def _spend(self, parts: int) -> None:
         self.parts -= parts
@@ -105,14 +117,16 @@ class _Reader:
 
     def _dict(self, pairs: list[tuple[Any, Any]]) -> dict:
         self._spend(2 * len(pairs))
-        if any(type(key) not in (str, int) for key, _ in pairs):
+        keys = [key for key, _ in pairs if type(key) is not str]
+        if not all(type(key) is int and abs(key) < MAX_KEY for key in keys):
             raise Malformed("a key that is no name")
         return dict(pairs)
 
     def _extension(self, code: int, data: bytes) -> Any:
         if code == INTEGER and len(data) <= 16:
             return int.from_bytes(data, "big", signed=True)
-        if code not in (ARRAY, TUPLE) or self.depth >= MAX_DEPTH:
+        self.copied -= len(data)
+        if code not in (ARRAY, TUPLE) or self.depth >= MAX_DEPTH or self.copied < 0:
             raise Malformed(f"extension {code}")
         self.depth += 1
         inner = self.read(data)

@@ -62,11 +62,22 @@ def array(*parts):
     return msgpack.packb(msgpack.ExtType(wire.ARRAY, msgpack.packb(list(parts))))
 
 
-def nested(n):
-    data = msgpack.packb([])
+def around(*data):
+    """Return a tuple of what is packed already."""
+    many = bytes([0x90 + len(data)]) + b"".join(data)
+    return msgpack.packb(msgpack.ExtType(wire.TUPLE, many))
+
+
+def nested(n, inner=b"\x90"):
     for _ in range(n):
-        data = msgpack.packb(msgpack.ExtType(wire.TUPLE, data))
-    return data
+        inner = around(inner)
+    return inner
+
+
+def pairs(*keys):
+    """Return a dict with these keys."""
+    many = b"\xdf" + struct.pack(">I", len(keys))
+    return many + b"".join(wire.pack(key) + b"\xc0" for key in keys)
 
 
 HOSTILE = {
@@ -89,7 +100,13 @@ HOSTILE = {
     "many axes": array("<f8", [1] * 40, bytes(8)),
     "an array of parts": array("<f8", [1], bytes(8), 1),
     "text for bytes": array("<f8", [1], "12345678"),
-    "deep tuples": nested(40),
+    "deep tuples": nested(25),
+    "tuples so deep that C's stack ends": nested(900),
+    "lists in tuples in lists": nested(
+        3, b"\x91" * 9 + nested(3, b"\x91" * 10 + b"\x90")
+    ),
+    "keys that fall on one place": pairs(*(n * (2**61 - 1) for n in range(99))),
+    "a key below all": pairs(-(2**63)),
     "a tuple of no list": msgpack.packb(msgpack.ExtType(wire.TUPLE, b"\xc0")),
 }
 
@@ -98,6 +115,49 @@ HOSTILE = {
 def test_hostile_bytes_are_malformed(data):
     with pytest.raises(wire.Malformed):
         wire.unpack(data)
+
+
+LIMITS = {  # with limits of 100
+    "MAX_PARTS": [b"\x93" + msgpack.packb([0] * 40) * 3, pairs(*range(60))],
+    "MAX_CONTAINERS": [b"\xdc\0\x65" + b"\x90" * 101, b"\xdc\0\x65" + b"\x80" * 101],
+    "MAX_COPIED": [
+        nested(2, msgpack.packb(bytes(60))),
+        around(array("|i1", [60], bytes(60))),
+    ],
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_limits_are_of_a_whole_frame(limit, monkeypatch):
+    """No part of these is too large by itself."""
+    for data in LIMITS[limit]:
+        wire.unpack(data)
+    monkeypatch.setattr(wire, limit, 100)
+    for data in LIMITS[limit]:
+        with pytest.raises(wire.Malformed):
+            wire.unpack(data)
+
+
+def test_many_things_side_by_side_are_not_deep():
+    x = [((1,), [2]) for _ in range(99)]
+    assert wire.unpack(wire.pack(x)) == x
+    assert wire.unpack(nested(12, b"\x91" * 11 + b"\x90"))
+
+
+def test_a_time_is_a_number():
+    """msgpack has a type of its own for it."""
+    assert wire.unpack(msgpack.packb(msgpack.Timestamp(9))) == 9.0
+
+
+def test_text_that_is_no_text_goes_out_all_the_same():
+    assert wire.unpack(wire.pack("a\ud800")) == "a?"
+
+
+def test_too_much_does_not_go_out(monkeypatch):
+    monkeypatch.setattr(wire, "MAX_FRAME", 100)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(TypeError, match="more than"):
+        wire.send(ours, bytes(200))
 
 
 @given(st.binary(max_size=60))

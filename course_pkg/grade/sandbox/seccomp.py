@@ -20,7 +20,9 @@ AF_UNIX, AF_INET, AF_NETLINK, TIOCSTI = 1, 2, 16, 0x5412
 _LOOK = "ptrace 101 117, process_vm_readv 310 270, process_vm_writev 311 271, "
 _LOOK += "process_madvise 440, process_mrelease 448, kcmp 312 272, pidfd_getfd 438, "
 _LOOK += "perf_event_open 298 241, userfaultfd 323 282, name_to_handle_at 303 264, "
-_LOOK += "open_by_handle_at 304 265, fanotify_init 300 262, lookup_dcookie 212 18"
+_LOOK += "open_by_handle_at 304 265, fanotify_init 300 262, lookup_dcookie 212 18, "
+# Files of the system are the same for all: watching them tells what others do.
+_LOOK += "inotify_init 253 -1, inotify_init1 294 26"
 _NAMESPACES = "mount 165 40, umount2 166 39, unshare 272 97, sethostname 170 161"
 _MOUNTS = "pivot_root 155 41, chroot 161 51, move_mount 429, open_tree 428, "
 _MOUNTS += "fsopen 430, fsconfig 431, fsmount 432, fspick 433, mount_setattr 442, "
@@ -41,6 +43,7 @@ _MEMORY += "io_uring_register 427, vmsplice 278 75"
 NEVER = ", ".join((_LOOK, _MOUNTS, _MACHINE, _INTEL, _KEYS, _MEMORY))
 ZYGOTE_NEEDS = _NAMESPACES
 SOCKET, SOCKETPAIR, CLONE, CLONE3, IOCTL = "41 198", "53 199", "56 220", "435", "16 29"
+SETRLIMIT, PRLIMIT, RLIMIT_CORE = "160 164", "302 261", 4
 
 
 def known() -> bool:
@@ -53,7 +56,7 @@ def program(strict: bool, sockets: bool = False) -> bytes:
 
     strict: also refuse what makes namespaces, which the zygote still needs; sockets:
     allow the families that a Jupyter kernel opens, although it sees no network but its
-    own loopback. A session needs none.
+    own loopback, and the limits that it sets itself. A session needs none.
     """
     arch, column = ARCHES[platform.machine()]
     code = [_op(LOAD, ARCH), _op(EQUAL, arch, 1, 0), _op(RETURN, KILL)]
@@ -66,6 +69,10 @@ def program(strict: bool, sockets: bool = False) -> bytes:
     if strict:
         bits = _refuse_if(FIRST, ANY_BIT, NEW_NAMESPACES)
         code += _when(_number(CLONE, column), bits)
+    if strict and not sockets:
+        rule = _refuse_if(FIRST, EQUAL, RLIMIT_CORE)
+        code += _when(_number(SETRLIMIT, column), rule)
+        code += _when(_number(PRLIMIT, column), _refuse_if(SECOND, EQUAL, RLIMIT_CORE))
     code += _when(_number(SOCKETPAIR, column), _allow_if(FIRST, AF_UNIX))
     some = _allow_if(FIRST, AF_UNIX, AF_INET, AF_NETLINK) if sockets else [_refuse()]
     code += _when(_number(SOCKET, column), some)

@@ -162,9 +162,11 @@ class Box:
             ours.close()
             raise
 
-    def used(self) -> int:
-        """Return what the sessions use beyond the zygote's memory, in bytes."""
-        return memory.used(self.zygote.pid, self.sandbox) if self.zygote else 0
+    def used(self) -> memory.Used:
+        """Return what the sessions use beyond the zygote's memory."""
+        if self.zygote is None:
+            return memory.Used()
+        return memory.used(self.zygote.pid, self.sandbox)
 
     def end(self, pid: int) -> dict[str, Any]:
         """Kill a session's process and all it started; how it had ended, if it had."""

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+
 from course_pkg.check.case import Evidence, Problem
+from course_pkg.check.plain import NotPlain, to_plain
+from course_pkg.grade.reading import plain
 from course_pkg.grade.sandbox.wire import Malformed
 
 MAX_OUTPUTS = 1_100
@@ -71,12 +75,14 @@ def _is_json(x: Any, depth: int) -> bool:
 
 
 def size(x: Any) -> int:
-    """Count the characters of outputs, about."""
-    if type(x) is str:
+    """Count the characters of outputs or the bytes of evidence, about."""
+    if type(x) in (str, bytes):
         return len(x) + 1
     if type(x) is dict:
         return sum(len(str(k)) + size(v) for k, v in x.items())
-    return sum(map(size, x)) if type(x) is list else 10
+    if type(x) is np.ndarray:
+        return x.nbytes
+    return sum(map(size, x)) if type(x) in (list, tuple) else 10
 
 
 def problem(claim: Any) -> Problem | None:
@@ -86,22 +92,26 @@ def problem(claim: Any) -> Problem | None:
     good = type(claim) in (list, tuple) and [type(x) for x in claim] == [str, str, bool]
     expect(good, "a problem")
     kind, text, stops = claim
-    return Problem(kind[:40], text[:MAX_LINE], stops)
+    return Problem(plain(kind, 40), plain(text, MAX_LINE), stops)
 
 
 def evidence(claim: Any) -> Evidence:
-    """Read what a probe brought back."""
+    """Read what a probe brought back: within the limits that hold inside, too."""
     expect(type(claim) is dict, "evidence")
     found = problem(claim.get("problem"))
     if found:
         return Evidence(problem=found, warnings=_warnings(claim))
     after = claim.get("after", {})
     expect(type(after) is dict, "inputs after a call")
-    return Evidence(claim.get("value"), None, after, _warnings(claim))
+    try:
+        value, after = to_plain(claim.get("value")), to_plain(after)
+    except NotPlain as error:
+        raise Malformed(str(error)) from None
+    return Evidence(value, None, after, _warnings(claim))
 
 
 def _warnings(claim: dict) -> tuple[str, ...]:
     said = claim.get("warnings", [])
     good = type(said) is list and all(type(line) is str for line in said)
     expect(good, "warnings")
-    return tuple(line[:MAX_LINE] for line in said[:3])
+    return tuple(plain(line, MAX_LINE) for line in said[:3])

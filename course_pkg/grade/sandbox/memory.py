@@ -1,10 +1,18 @@
-"""How much memory a box's sessions use, seen from outside."""
+"""How much memory and how many processes a box's sessions use, seen from outside."""
 
 import contextlib
 import re
 from pathlib import Path
+from typing import NamedTuple
 
-RESIDENT = re.compile(r"Rss(Anon|Shmem):\s+(\d+) kB")
+STATUS = re.compile(r"(RssAnon|RssShmem|Threads):\s+(\d+)")
+
+
+class Used(NamedTuple):
+    """What sessions use: bytes, and processes with their threads."""
+
+    memory: int = 0
+    processes: int = 0
 
 
 def children(pid: int) -> list[int]:
@@ -16,28 +24,29 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def resident(pid: int) -> dict[str, int]:
-    """Return a process's own and shared memory in use, in bytes; {} if it has ended."""
+def status(pid: int) -> dict[str, int]:
+    """Return a living process's memory, own and shared, in kB, and its threads."""
     with contextlib.suppress(OSError):
-        found = RESIDENT.findall(Path(f"/proc/{pid}/status").read_text())
-        return {kind: 1024 * int(size) for kind, size in found}
+        found = STATUS.findall(Path(f"/proc/{pid}/status").read_text())
+        return {kind: int(size) for kind, size in found}
     return {}
 
 
-def used(first: int, sandbox: str = "bwrap") -> int:
-    """Return what a box's sessions use beyond what they were forked with, in bytes.
+def used(first: int, sandbox: str = "bwrap") -> Used:
+    """Return what a box's sessions use beyond what they were forked with.
 
     first: the process that was started. Below bubblewrap comes the first process of its
     namespace, below that the zygote, and then the sessions.
     """
-    total = 0
+    memory = processes = 0
     zygotes = [z for one in children(first) for z in children(one)]
     for zygote in zygotes if sandbox == "bwrap" else [first]:
-        base = resident(zygote).get("Anon", 0)
+        base = status(zygote).get("RssAnon", 0)
         todo = children(zygote)
         while todo:
             pid = todo.pop()
-            found = resident(pid)
-            total += max(0, found.get("Anon", 0) - base) + found.get("Shmem", 0)
+            found = status(pid)
+            memory += max(0, found.get("RssAnon", 0) - base) + found.get("RssShmem", 0)
+            processes += found.get("Threads", 0)
             todo += children(pid)
-    return total
+    return Used(1024 * memory, processes)

@@ -4,6 +4,7 @@ What dies inside costs the call in which it died. The next call forks anew and r
 cells that had finished once more.
 """
 
+import secrets
 import signal
 import socket
 import time
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 from course_pkg.check.case import Problem
 from course_pkg.grade.limits import Limits
 from course_pkg.grade.sandbox import claims, wire
+from course_pkg.grade.sandbox.memory import Used
 
 ORDER_SECONDS = 5.0  # for what takes a millisecond
 GRACE = 2.0  # seconds after its limit in which a call may still say so itself
@@ -34,12 +36,16 @@ class Host(Protocol):
     def end(self, pid: int) -> dict[str, Any]:
         """Kill it."""
 
-    def used(self) -> int:
-        """Return how much memory all sessions use, in bytes."""
+    def used(self) -> Used:
+        """Return how much all sessions use."""
 
 
 class Greedy(Exception):
-    """All processes of a session together use more memory than they may."""
+    """All processes of a session together use more than they may."""
+
+    def __init__(self, kind: str, most: str) -> None:
+        text = f"needed more {kind} than the limit of {most}"
+        self.problem = Problem(kind, text, stops=True)
 
 
 @dataclass
@@ -86,18 +92,14 @@ class Process:
         try:
             if self.line is None or self.ran < len(self.history.cells):
                 self._replay(start + left)
-            reply = self._exchange(request, limit)
-            claims.expect(type(reply) is dict, "a reply")
-            return reply
+            return self._exchange(request, limit)
         except wire.Late:
             self.end()
             text = f"ran longer than the limit of {limit:g} s"
             return Problem("time", text, stops=True)
-        except Greedy:
+        except Greedy as greedy:
             self.end()
-            most = self.box.limits.memory // 2**20
-            text = f"needed more memory than the limit of {most} MiB"
-            return Problem("memory", text, stops=True)
+            return greedy.problem
         except wire.Closed:
             return self._died(what)
         except wire.Malformed:
@@ -105,14 +107,27 @@ class Process:
         finally:
             self.history.spent += time.monotonic() - start
 
-    def _exchange(self, request: dict[str, Any], seconds: float) -> Any:
+    def _exchange(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Send a request; the reply must bear the number that was drawn for it.
+
+        So nothing that was written before, or twice, is taken for this reply.
+        """
         assert self.line
-        wire.send(self.line, request)
-        return wire.receive(self.line, seconds + GRACE, self._look)
+        number = secrets.randbits(63)
+        wire.send(self.line, request | {"number": number})
+        reply = wire.receive(self.line, seconds + GRACE, self._look)
+        claims.expect(type(reply) is dict, "a reply")
+        said = reply.pop("number", None)
+        claims.expect(type(said) is int and said == number, "a reply's number")
+        return reply
 
     def _look(self) -> None:
-        if self.box.used() > self.box.limits.memory:
-            raise Greedy
+        used, limits = self.box.used(), self.box.limits
+        if used.memory > limits.memory:
+            raise Greedy("memory", f"{limits.memory // 2**20} MiB")
+        # With a wall each session's own count ends at the limit; here a second may run.
+        if used.processes > 2 * limits.processes:
+            raise Greedy("processes", f"{limits.processes}")
 
     def _replay(self, end: float) -> None:
         """Run the finished cells it has not run; one that now kills it is left out.

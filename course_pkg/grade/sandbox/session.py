@@ -10,6 +10,11 @@ from course_pkg.grade.sandbox.policy import NEIGHBOURS
 from course_pkg.grade.sandbox.process import History, Host, Process
 
 MOST_CELLS = 16  # that may show as much as the limit for one cell
+MOST_EVIDENCE = 64 * 2**20  # bytes, of all questions to one answer together
+
+TOO_MUCH = Problem(
+    "type", f"returned more than {MOST_EVIDENCE // 2**20} MiB in all", stops=True
+)
 
 
 @dataclass
@@ -81,12 +86,15 @@ class Session:
         """
         process = self._for(name.rpartition(".")[2])
         found: list[Evidence] = []
+        left = MOST_EVIDENCE
         for probe, inputs in questions:
             last = found[-1].problem if found else None
             if last and last.stops:
                 found.append(Evidence(problem=_again(last)))
                 continue
-            found.append(self._question(process, probe, variable, inputs, seconds))
+            evidence = self._question(process, probe, variable, inputs, seconds)
+            left -= claims.size(evidence.value) + claims.size(evidence.after)
+            found.append(evidence if left >= 0 else Evidence(problem=TOO_MUCH))
         return found
 
     def _question(

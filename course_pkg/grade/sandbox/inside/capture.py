@@ -140,6 +140,9 @@ class Shell(InteractiveShell):
     def ask_exit(self) -> None:
         """Stay: ``exit`` in a notebook ends nothing here."""
 
+    def enable_gui(self, gui: Any = None) -> None:
+        """Do without windows: ``%matplotlib inline`` asks for none by this."""
+
     def init_history(self) -> None:
         """Keep the history in memory."""
         self.config.HistoryManager.enabled = False

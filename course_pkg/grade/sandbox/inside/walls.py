@@ -48,6 +48,31 @@ def put_files(files: dict[str, bytes], folder: str) -> None:
     os.chdir(folder)
 
 
+def open_anew() -> None:
+    """Open the files that came with the fork again: a place in a file is shared.
+
+    Through it one session could leave something for the next.
+    """
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            path = os.readlink(f"/proc/self/fd/{name}")
+            if os.path.isfile(path):
+                fresh = os.open(path, os.O_RDONLY)
+                os.dup2(fresh, int(name), inheritable=False)
+                os.close(fresh)
+
+
+def running() -> int:
+    """Count the processes of this user, with their threads, as Linux counts them."""
+    found = 0
+    for path in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):
+            status = dict(line.split(":", 1) for line in path.read_text().splitlines())
+            own = int(status["Uid"].split()[0]) == os.getuid()
+            found += int(status["Threads"]) if own else 0
+    return found
+
+
 def limit(limits: dict) -> None:
     """Limit memory, processes, file size and open files of this process for good.
 
@@ -62,7 +87,7 @@ def limit(limits: dict) -> None:
         resource.RLIMIT_NPROC: limits["processes"],
         resource.RLIMIT_FSIZE: limits["file_size"],
         resource.RLIMIT_NOFILE: 256,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # with 0, a crash would still call the host's handler
         resource.RLIMIT_MSGQUEUE: 0,
         resource.RLIMIT_MEMLOCK: 64 * 1024,
     }

@@ -9,7 +9,6 @@ import contextlib
 import gc
 import json
 import os
-import resource
 import signal
 import socket
 import sys
@@ -98,6 +97,7 @@ def be_session(shell: Shell, line: socket.socket, settings: dict) -> None:
         asked = wire.receive(line, ORDER_SECONDS)
         limits = {"mapped": settings["mapped"], **asked["limits"]}
         folder = asked["folder"]
+        walls.open_anew()
         if settings["walls"]:
             walls.furnish(limits["disk"])
         walls.put_files(asked["files"], folder)
@@ -106,8 +106,8 @@ def be_session(shell: Shell, line: socket.socket, settings: dict) -> None:
         sys.stdout, sys.stderr = Stream("stdout", 1), Stream("stderr", 2)
         if settings["walls"]:
             kernel.drop_capabilities()
-        else:  # the user's other processes would count
-            limits["processes"] = resource.RLIM_INFINITY
+        else:  # the user's other processes count, too
+            limits["processes"] += walls.running()
         walls.limit(limits)
         if settings["filter"]:
             kernel.filter_calls(bytes.fromhex(settings["filter"]))

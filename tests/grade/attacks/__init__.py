@@ -1,9 +1,31 @@
 """Hostile submissions of `bptt`, by what they attack."""
 
-from . import floods, forgery, interpreter, liars, notebooks, outside, searches
+from . import (
+    files,
+    floods,
+    forgery,
+    interpreter,
+    kernel,
+    liars,
+    notebooks,
+    outside,
+    runner,
+    searches,
+)
 
 ATTACKS = [
     attack
-    for module in (interpreter, liars, searches, outside, forgery, notebooks, floods)
+    for module in (
+        interpreter,
+        liars,
+        searches,
+        outside,
+        forgery,
+        notebooks,
+        floods,
+        runner,
+        kernel,
+        files,
+    )
     for attack in module.ATTACKS
 ]

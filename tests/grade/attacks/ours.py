@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from course_pkg.grade.limits import limits_of
 from course_pkg.grade.sandbox.box import Box
-from course_pkg.grade.submissions import Unreadable, _read_bytes
+from course_pkg.grade.submissions import Unreadable, read_content
 from course_pkg.grade.unit import Outcome, Release, Unit, grade_unit
 from course_pkg.syllabus import WORDS
 
@@ -17,7 +17,6 @@ from .found import Found
 
 # Short, so that what hangs does not hang long; a session may still run all its cells.
 LIMITS = limits_of("bptt", cell_seconds=2.0, question_seconds=1.0, session_seconds=15.0)
-MiB = 2**20
 
 
 class Ours:
@@ -62,8 +61,8 @@ class Ours:
         (folder / "bptt.ipynb").write_bytes(made)
         attack.folder(folder, where)
         try:
-            return _read_bytes(folder / "bptt.ipynb", 20 * MiB)
-        except (OSError, Unreadable):
+            return read_content(folder, "bptt")
+        except Unreadable:
             return b""
 
     def grade(self, attack: Attack) -> Found:

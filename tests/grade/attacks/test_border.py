@@ -74,6 +74,26 @@ def test_a_session_finds_nothing_of_earlier_ones_in_its_memory(box: Box) -> None
     assert text(ran.outputs) == ""
 
 
+def test_a_session_finds_no_place_in_a_file_where_an_earlier_one_left_it(
+    box: Box,
+) -> None:
+    """Files open in the zygote were open in all its forks, and shared the place."""
+    move = "import os\nfor fd in range(3, 64):\n  try: print(fd, os.lseek(fd, {}))\n"
+    move += "  except OSError: pass"
+    with box.session() as session:
+        moved = text(session.run(move.format("4242, 0")).outputs)
+    assert "4242" in moved
+    with box.session() as session:
+        assert "4242" not in text(session.run(move.format("0, 1")).outputs)
+
+
+def test_a_window_is_no_error(box: Box) -> None:
+    """`%matplotlib inline` once ended its cell, with the answer below it."""
+    with box.session() as session:
+        ran = session.run("%matplotlib inline\n6 * 7")
+    assert [output["output_type"] for output in ran.outputs] == ["execute_result"]
+
+
 def test_the_search_finds_what_is_there(box: Box) -> None:
     """Without this the test above could not fail."""
     with box.session() as session:

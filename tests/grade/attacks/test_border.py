@@ -69,7 +69,7 @@ def test_a_session_finds_nothing_of_earlier_ones_in_its_memory(box: Box) -> None
         interview(session, "contributions")
     needles = [turned(secret[:56]), turned(b"dgis.append(dgi)")]
     with box.session() as session:
-        ran = session.run(SEARCH.format(needles=needles), LONG)
+        ran = session.run(SEARCH.format(needles=needles), seconds=LONG)
     assert ran.problem is None
     assert text(ran.outputs) == ""
 
@@ -99,7 +99,7 @@ def test_the_search_finds_what_is_there(box: Box) -> None:
     with box.session() as session:
         there = "x = bytes([b'a'[0]]) * 99\n"
         search = SEARCH.format(needles=[turned(b"a" * 90)])
-        ran = session.run(there + search, LONG)
+        ran = session.run(there + search, seconds=LONG)
     assert "found" in text(ran.outputs)
 
 

@@ -5,22 +5,28 @@ that ends two workers is told as such. Workers end with this process, however it
 """
 
 import os
-import shutil
 import signal
 import tempfile
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
-from multiprocessing import forkserver, get_context, parent_process
-from multiprocessing.connection import Connection, wait
+from multiprocessing import forkserver, get_context
+from multiprocessing.connection import wait
 from typing import Any
 
-from course_pkg.grade.work import Broken, Failure, Station, reason
+from course_pkg.grade.work import (
+    TRIES,
+    Broken,
+    Failure,
+    Station,
+    ctrl_c_waits,
+    reason,
+)
+from course_pkg.grade.worker import in_folder, serve
 
-TRIES = 2
+SECONDS_TO_END = 0.2  # for a killed process to be seen as dead
 PRELOADED = ["course_pkg.grade.unit", "course_pkg.grade.cells"]
 
 
@@ -36,7 +42,7 @@ def run(
     workers: list[_Worker] = []
     folder = tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True)
     os.chmod(folder.name, 0o711)  # a sandbox of root's reads there as nobody
-    station = partial(_in_folder, folder.name, station)
+    station = partial(in_folder, folder.name, station)
     try:
         while True:
             _hand_out(waiting, workers, station, jobs)
@@ -63,7 +69,8 @@ def run(
 def prepare() -> None:
     """Let what workers are forked from import what they need, ahead of the first."""
     forkserver.set_forkserver_preload(PRELOADED)
-    forkserver.ensure_running()
+    with ctrl_c_waits():
+        forkserver.ensure_running()
 
 
 class _Waiting:
@@ -88,7 +95,7 @@ class _Worker:
         context = get_context("forkserver")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(
-            target=_serve, args=(theirs, station), daemon=True
+            target=serve, args=(theirs, station), daemon=True
         )
         self.process.start()
         theirs.close()
@@ -135,8 +142,20 @@ def _hand_out(
         if found is None:
             return
         if place == len(workers):
-            workers.append(_Worker(station))
+            workers.append(_hire(station))
         workers[place].give(*found)
+
+
+def _hire(station: Station) -> _Worker:
+    """Start a worker, at the second try if what forks it was killed meanwhile."""
+    for _ in range(TRIES - 1):
+        with suppress(EOFError, OSError):
+            return _Worker(station)
+        time.sleep(SECONDS_TO_END)
+    try:
+        return _Worker(station)
+    except (EOFError, OSError) as error:
+        raise Broken(f"no worker process starts here: {reason(error)}") from None
 
 
 def _ready(busy: list[_Worker], seconds: float | None) -> list[_Worker]:
@@ -151,46 +170,3 @@ def _ready(busy: list[_Worker], seconds: float | None) -> list[_Worker]:
         over = seconds is not None and now - worker.since >= seconds
         worker.late = over and worker.pipe not in spoken
     return [worker for worker in busy if worker.pipe in spoken or worker.late]
-
-
-@contextmanager
-def _in_folder(folder: str, station: Station) -> Iterator[Callable[[Any], Any]]:
-    """Open a station whose temporary files lie in the run's folder."""
-    tempfile.tempdir = folder
-    with station() as grade:
-        yield grade
-
-
-def _serve(pipe: Connection, station: Station) -> None:
-    """Grade units one after another until the pipe closes: a worker's whole life."""
-    die_with_parent()
-    with ExitStack() as stack, suppress(EOFError, OSError):
-        unit = pipe.recv()
-        try:
-            grade = stack.enter_context(station())
-        except Exception as error:
-            pipe.send(("broken", reason(error)))
-            return
-        while True:
-            try:
-                pipe.send(("outcome", grade(unit)))
-            except Exception as error:  # the sandbox is broken: a new worker, then
-                pipe.send(("failed", Failure(reason(error))))
-                return
-            unit = pipe.recv()
-
-
-def die_with_parent() -> None:
-    """Let Ctrl-C be the parent's alone, and let its death be ours, also by kill -9."""
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    assert parent
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        if tempfile.tempdir:
-            shutil.rmtree(tempfile.tempdir, ignore_errors=True)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from itertools import count
 from pathlib import Path
 
+import psutil
 import pytest
 
 from course_pkg.grade import pool
@@ -129,6 +131,36 @@ def test_a_station_that_does_not_open_ends_the_run() -> None:
         Broken, match=r"^bubblewrap is missing; apt install bubblewrap$"
     ):
         list(pool.run(["ok:1"], stations.shut, 2))
+
+
+def test_a_station_may_be_killed_as_it_opens(tmp_path: Path) -> None:
+    [(_, outcome)] = pool.run(["ok:1"], partial(stations.stuck, tmp_path), 1)
+    assert outcome.startswith("graded ok:1")
+
+
+def server() -> psutil.Process:
+    """Return the process that forks our workers."""
+    ours = psutil.Process().children()
+    [found] = [p for p in ours if "multiprocessing.forkserver" in str(p.cmdline())]
+    return found
+
+
+def test_what_forks_the_workers_may_be_killed(tmp_path: Path) -> None:
+    units = ["ok:1", "once:2", "ok:3"]
+    found = []
+    for unit, outcome in pool.run(units, partial(stations.quick, tmp_path), 1):
+        found.append(unit)
+        assert outcome.startswith(f"graded {unit}")
+        if unit == "ok:1":
+            server().kill()
+    assert found == units
+
+
+def test_what_forks_the_workers_may_be_killed_while_it_forks(tmp_path: Path) -> None:
+    grade(tmp_path, "ok:1")
+    server().suspend()  # a run now waits for it
+    threading.Timer(0.5, server().kill).start()
+    grade(tmp_path, "ok:2")
 
 
 SCRIPT = """

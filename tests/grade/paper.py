@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,9 +25,10 @@ from course_pkg.grade.release import release
 from course_pkg.grade.results import Question, Result
 from course_pkg.grade.screen import grade_all
 from course_pkg.grade.session import Grading
-from course_pkg.grade.settings import Options
+from course_pkg.grade.settings import Options, Workers
 from course_pkg.grade.submissions import find_submissions
 from course_pkg.grade.unit import Outcome, Release, Unit
+from course_pkg.grade.work import Failure, Station
 
 from .tiny import WORDS, submit
 
@@ -57,6 +58,15 @@ def desk(log: Path, seconds: float = 0.0) -> Iterator[Callable[[Unit], Outcome]]
     yield grade
 
 
+def here(
+    units: Iterable[Unit], station: Station
+) -> Iterator[tuple[Unit, Outcome | Failure]]:
+    """Grade in this process, where `pool.run` starts others."""
+    with station() as work:
+        for unit in units:
+            yield unit, work(unit)
+
+
 def make_class(root: Path, make: Callable[[Path], Course], count: int) -> Classroom:
     """Hand in a class of the tiny assignment; two of them cannot be read."""
     course = make(root / "course")
@@ -80,8 +90,9 @@ def room_of(root: Path, url: str | None = None) -> Classroom:
 
 @contextmanager
 def opened(
-    room: Classroom, options: Options, log: Path, seconds: float = 0.0
-) -> Iterator[Grading]:
+    room: Classroom, options: Options, log: Path, seconds: float = 0.0,
+    workers: Workers | None = None,
+) -> Iterator[Grading]:  # fmt: skip
     """Do what `session.grading` does, with a desk of paper and no new release."""
     from course_pkg.grade.database import locked
 
@@ -92,7 +103,7 @@ def opened(
     with locked(room) as engine:
         ledger = Ledger(room, "tiny", engine)
         ledger.recover()
-        workers = options.workers(options.limits("tiny"))
+        workers = workers or options.workers(options.limits("tiny"))
         yield Grading(ledger, tiny, SEED, options, station, workers)
 
 

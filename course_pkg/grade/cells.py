@@ -38,15 +38,18 @@ def own_cells(released: Any) -> dict[str, Own]:
     return found
 
 
-def run_cells(notebook: Any, session: Any, seed: int, own: dict[str, Own]) -> list[str]:
+def run_cells(
+    notebook: Any, session: Any, seed: int, own: dict[str, Own], seconds: float
+) -> list[str]:
     """Run all code cells in order, write their outputs, and return what to look at.
 
-    own: by grade id, what may run here. Nothing in the notebook is believed but the
-    place: a cell that claims to be graded or locked and is none of own runs inside.
+    own: by grade id, what may run here; seconds: for the loops of each of them. Nothing
+    in the notebook is believed but the place: a cell that claims to be graded or locked
+    and is none of own runs inside.
     """
     from nbformat import from_dict
 
-    desk = Desk(session, seed)
+    desk = Desk(session, seed, seconds)
     warnings: list[str] = []
     code = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
     for count, cell in enumerate(code, 1):

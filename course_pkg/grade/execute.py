@@ -53,7 +53,9 @@ class Repair(NbGraderPreprocessor):
 class Execute(NbGraderPreprocessor):
     """Run students' cells in the sandbox and graded cells here, against stand-ins."""
 
-    timeout = Integer(60, help="Seconds for one cell.").tag(config=True)
+    timeout = Integer(0, help="Seconds for one cell; 0: the assignment's own.").tag(
+        config=True
+    )
     sandbox = Enum(
         ["bwrap", "process"],
         "bwrap",
@@ -66,11 +68,13 @@ class Execute(NbGraderPreprocessor):
         word = place["assignment"]
         own = _own(place)
         seed = secret_seed(Path(self.parent.parent.coursedir.root))
-        limits = limits_of(word, cell_seconds=float(self.timeout))
+        changed = {"cell_seconds": float(self.timeout)} if self.timeout else {}
+        limits = limits_of(word, **changed)
         with _using:
             try:
                 with _box(word, limits, self.sandbox).session() as session:
-                    warnings = run_cells(nb, session, seed, own)
+                    seconds = limits.cell_seconds
+                    warnings = run_cells(nb, session, seed, own, seconds)
             except BaseException:
                 close_boxes()  # a box that was left in the middle answers no more
                 raise

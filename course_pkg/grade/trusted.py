@@ -21,6 +21,8 @@ from course_pkg.check.case import Answer, Evidence
 from course_pkg.check.question import Question
 from course_pkg.check.run import GRADER, conclude, plan, progress_bundle, report_bundle
 from course_pkg.grade import outputs
+from course_pkg.grade.clock import Clock, TimeIsUp, timed
+from course_pkg.grade.config import TIMEOUT
 from course_pkg.grade.sandbox.session import AnswerError
 from course_pkg.grade.standins import Names, StandIn
 
@@ -36,10 +38,13 @@ def questions(name: str, seed: int) -> list[Question]:
 
 
 class Desk:
-    """Where one submission's graded cells are run, in order, sharing their names."""
+    """Where one submission's graded cells are run, in order, sharing their names.
 
-    def __init__(self, session: Any, seed: int) -> None:
-        self.session, self.seed = session, seed
+    seconds: how long the loops of one cell may take.
+    """
+
+    def __init__(self, session: Any, seed: int, seconds: float) -> None:
+        self.session, self.seed, self.seconds = session, seed, seconds
         self.points: dict[str, float] = {}
         self.notes: list[str] = []
         self._shown: list[dict[str, Any]] = []
@@ -68,13 +73,14 @@ class Desk:
                 value = self._execute(source)
                 if value is not None:
                     last = [outputs.value(_score(value, points), count)]
-            except (Exception, SystemExit) as error:
+            except (Exception, SystemExit, TimeIsUp) as error:
                 last = [outputs.error(_name_of(error), _text_of(error))]
         text = [outputs.stream(said.getvalue())] if said.getvalue() else []
         return [*self._shown, *text, *last]
 
     def _execute(self, source: str) -> Any:
-        tree = ast.parse(source, "<graded cell>")
+        self._names |= Clock(self.seconds).names()
+        tree = timed(source)
         last = tree.body[-1] if tree.body else None
         value = tree.body.pop() if isinstance(last, ast.Expr) else None
         exec(compile(tree, "<graded cell>", "exec"), self._names)
@@ -164,6 +170,8 @@ def _silence() -> Iterator[None]:
 
 
 def _name_of(error: BaseException) -> str:
+    if isinstance(error, TimeIsUp):
+        return TIMEOUT
     if isinstance(error, AnswerError):
         unwritten = error.problem.kind == "unwritten"
         return "NotImplementedError" if unwritten else "WrongAnswer"

@@ -92,7 +92,8 @@ def grade_unit(unit: Unit, box: Any) -> Outcome:
     notebook = mended.notebook
     with box.session() as session:
         own = own_cells(release.notebook)
-        warnings = run_cells(notebook, session, unit.seed, own)
+        seconds = unit.limits.cell_seconds
+        warnings = run_cells(notebook, session, unit.seed, own, seconds)
     released = release.notebook
     result = from_notebook(
         release.tasks, release.word, unit.student, notebook, released

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from nbgrader.utils import determine_grade
 
 from course_pkg.check.case import Problem
 from course_pkg.check.run import plan
+from course_pkg.grade.limits import Limits
 from course_pkg.grade.trusted import questions
 from course_pkg.grade.unit import Unit, grade_unit
 
@@ -305,3 +307,51 @@ def test_questions_are_drawn_once_and_stay_as_they_are(ada):
     for q, fresh in zip(kept, plan(name, SECRET), strict=True):
         np.testing.assert_equal(q.inputs, fresh.inputs)
         np.testing.assert_equal(q.expected, fresh.expected)
+
+
+@pytest.mark.parametrize(
+    ("test", "answer"),
+    [
+        ("while f(1) != 2: pass", "f = lambda x: 3"),
+        ("total = 0\nfor i in range(f(1)): total += i", "f = lambda x: 10**18"),
+        ("[i for i in range(f(1))]", "f = lambda x: 10**18"),
+        ("while True:\n    try: f(1)\n    except Exception: pass", "f = 3"),
+    ],
+)
+def test_a_test_that_an_answer_makes_endless_ends(test, answer):
+    handed = unit(release=tiny(test), f=answer)
+    outcome = grade_unit(replace(handed, limits=Limits(cell_seconds=0.2)), Box())
+    assert question(outcome, "f").points == 0
+    told = "the check ran longer than the limit of 0.2 s"
+    assert question(outcome, "f").message == told
+
+
+def test_a_loop_that_ends_is_as_it_was():
+    test = """n, seen = 0, []
+while n < 3:
+    n += 1
+    if n == 2: continue
+else:
+    seen.append("else")
+for i, x in enumerate("ab"): seen.append((i, x))
+assert (n, seen) == (3, ["else", (0, "a"), (1, "b")])
+assert {k: v for k, v in zip("ab", [1, 2]) if v > 1} == {"b": 2}
+assert sum(i * j for i in range(3) for j in range(i)) == 2"""
+    assert question(graded(test), "f").points == 2
+
+
+@pytest.mark.parametrize(
+    "magic", ["%time f(1)", "!touch owned", "get_ipython().system"]
+)
+def test_no_magic_works_in_a_graded_cell(magic, tmp_path, monkeypatch):
+    """Neither the release's own nor one that a notebook brings."""
+    monkeypatch.chdir(tmp_path)
+    assert question(graded(magic), "f").points == 0
+    release = tiny("assert f(1) == 2")
+    notebook = json.loads(json.dumps(release.notebook))
+    notebook["cells"][0]["source"] = notebook["cells"][2]["source"] = magic
+    notebook["cells"][1]["source"] = RIGHT
+    content, box = json.dumps(notebook).encode(), Box()
+    assert grade_unit(Unit("eve", content, release, 1), box).result.score == 2
+    assert magic not in box.sessions[0].ran
+    assert not list(tmp_path.iterdir())

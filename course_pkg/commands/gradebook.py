@@ -37,7 +37,7 @@ def copy(source: Place, target: Place, json: Json = None) -> None:
     if "://" not in source and not Path(source).is_file():
         raise CourseError(f"{source}: no such file")
     old, new = (
-        Classroom(here, here.root, here.root, "", gradebook_url(place, here.root))
+        Classroom(here, here.root, here.root, gradebook_url(place, here.root))
         for place in (source, target)
     )
     counts = copy_all(old, new)

@@ -9,7 +9,6 @@ from course_pkg.grade.course import Course, CourseError
 from course_pkg.syllabus import WORDS
 
 COURSE_ID = "unrolled"
-CELL_SECONDS = 60
 # nbgrader's own list with our Execute in front; by name, so that the formgrader can
 # show its configuration.
 PREPROCESSORS = [
@@ -50,16 +49,10 @@ def configure(c: Any, root: Path) -> None:
         "clean_html": "course_pkg.grade.pages.clean",
         "markdown2html": "course_pkg.grade.pages.markdown",
     }
-    set_cell_seconds(c, CELL_SECONDS)
     be_quiet()
     put_environment_on_path()
     (root / "exchange").mkdir(exist_ok=True)
     refresh_sources(root)
-
-
-def set_cell_seconds(c: Any, seconds: int) -> None:
-    """Limit one cell's time; a cell past it ends, and the next one runs."""
-    c.Execute.timeout = seconds
 
 
 def be_quiet() -> None:

@@ -51,14 +51,12 @@ class Course:
 class Classroom:
     """Where one class is graded.
 
-    ``root`` holds autograded/ and feedback/; ``inbox`` is what students handed in;
-    ``staged``, below root, is the cleaned copy of it that nbgrader gets to see.
+    ``root`` holds autograded/ and feedback/; ``inbox`` is what students handed in.
     """
 
     course: Course
     root: Path
     inbox: Path
-    staged: str
     db_url: str
 
     def autograded(self, word: str, student: str) -> Path:
@@ -89,14 +87,13 @@ def classroom(
     """
     own = submitted is None or submitted.resolve() == course.root / "submitted"
     if own and to is None:
-        root, inbox, staged = course.root, course.root / "submitted", "_build/inbox"
+        root, inbox = course.root, course.root / "submitted"
     else:
         root = (to or course.root / "_build" / "grade" / word).resolve()
         inbox = (submitted or course.root / "submitted").resolve()
-        staged = "inbox"
-    if inbox.is_relative_to(root / staged):
-        raise CourseError(f"--to {root} is where the submissions are; choose another")
-    return Classroom(course, root, inbox, staged, gradebook_url(gradebook, root))
+    if any(inbox.is_relative_to(root / made) for made in ("autograded", "feedback")):
+        raise CourseError(f"--submitted {inbox} is what grading writes; choose another")
+    return Classroom(course, root, inbox, gradebook_url(gradebook, root))
 
 
 def gradebook_url(address: str | None, root: Path) -> str:

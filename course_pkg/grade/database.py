@@ -7,7 +7,6 @@ table, and no key of ours points into its tables, so its commands stay free to r
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from subprocess import SubprocessError
 from typing import Any
 from urllib.parse import quote
 
@@ -25,11 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
-from course_pkg.grade.config import COURSE_ID, put_environment_on_path
+from course_pkg.grade.config import COURSE_ID
 from course_pkg.grade.course import Classroom, CourseError
 from course_pkg.grade.lock import only_writer
 from course_pkg.grade.submissions import NBGRADER_NAME, plain
-from course_pkg.grade.work import ctrl_c_waits
 
 SECONDS_BUSY = 60  # the formgrader may write at the same time
 
@@ -102,32 +100,23 @@ def locked(room: Classroom) -> Iterator[Any]:
 def prepare(room: Classroom, engine: Any) -> None:
     """Make the tables that are missing, also those of a run that died making them.
 
-    Raises CourseError where nbgrader's alembic does not say the tables' version.
+    nbgrader would start a program of its own to learn the number of their version.
     """
-    from nbgrader.api import Gradebook, get_alembic_version
+    from alembic.script import ScriptDirectory
+    from nbgrader.api import Base, Gradebook
+    from nbgrader.dbutil import ALEMBIC_DIR
 
-    put_environment_on_path()
-    with ctrl_c_waits(), _alembic(), Gradebook(room.db_url, COURSE_ID):
-        pass
+    Base.metadata.create_all(engine)
     KEYS.metadata.create_all(engine)
     if not inspect(engine).has_table("alembic_version"):
-        with ctrl_c_waits(), _alembic():
-            version = get_alembic_version()
+        version = ScriptDirectory(ALEMBIC_DIR).get_current_head()
         with engine.begin() as connection:
             one = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"
             connection.execute(text(one))
             one = "INSERT INTO alembic_version VALUES (:version)"
             connection.execute(text(one), {"version": version})
-
-
-@contextmanager
-def _alembic() -> Iterator[None]:
-    """Tell in one line of the program that nbgrader starts for the tables' version."""
-    try:
-        yield
-    except SubprocessError as error:
-        said = plain(str(error), 200)
-        raise CourseError(f"gradebook: nbgrader's alembic failed: {said}") from None
+    with Gradebook(room.db_url, COURSE_ID):
+        pass
 
 
 def _whole_transactions(engine: Any) -> None:

@@ -1,4 +1,4 @@
-"""A submission's result as plain data, read from its graded notebook and gradebook."""
+"""A submission's result as plain data, read from its graded notebook."""
 
 import math
 import re
@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from course_pkg.grade.config import TIMEOUT
-from course_pkg.grade.course import Course
 from course_pkg.grade.submissions import plain
 from course_pkg.syllabus import Task
 
@@ -54,31 +53,10 @@ class Result:
         return asdict(self)
 
 
-def failed(course: Course, word: str, student: str, status: str, note: str) -> Result:
-    """Return the zero of a submission that could not be graded."""
-    return zero(course.tasks(word), word, student, status, note)
-
-
 def zero(tasks: Tasks, word: str, student: str, status: str, note: str) -> Result:
-    """Return the same from the assignment's tasks."""
+    """Return the zero of a submission that could not be graded."""
     questions = [Question(f"{word}.{t.name}", 0.0, float(t.points)) for t in tasks]
     return Result(student, 0.0, _maximum(questions), status, 0, questions, note)
-
-
-def graded(
-    course: Course, word: str, student: str, notebook: Any, grades: dict[str, Any]
-) -> Result:
-    """Read a result out of a graded notebook and its grades, by cell name."""
-    return _read(course.tasks(word), word, student, notebook, grades)
-
-
-@dataclass
-class Auto:
-    """What nbgrader's gradebook would say of a cell that no person has seen."""
-
-    score: float | None
-    needs_manual_grade: bool
-    manual_score: float | None = None
 
 
 def from_notebook(
@@ -86,13 +64,25 @@ def from_notebook(
 ) -> Result:
     """Read a result out of a graded notebook alone, as nbgrader would read it."""
     given = {_name(cell): "".join(cell["source"]) for cell in released["cells"]}
-    grades = {}
+    scores = {}
     for cell in notebook.cells:
-        meta = cell.metadata.get("nbgrader", {})
-        if meta.get("grade") and _name(cell) in given:
-            score = _auto(cell, given[_name(cell)])
-            grades[_name(cell)] = Auto(score, score is None)
-    return _read(tasks, word, student, notebook, grades)
+        if cell.metadata.get("nbgrader", {}).get("grade") and _name(cell) in given:
+            scores[_name(cell)] = _auto(cell, given[_name(cell)])
+    cells = {_name(cell): cell for cell in notebook.cells}
+    questions = []
+    for task in tasks:
+        name = task.name if task.manual else f"check-{task.name}"
+        score = scores[name]
+        question = Question(f"{word}.{task.name}", None, float(task.points))
+        if task.manual:
+            question.points = score
+            question.message = WAITING if score is None else "no answer written"
+        else:
+            question.points = float(score or 0)
+            _explain(question, cells[name], cells.get(task.name))
+        questions.append(question)
+    total = sum(question.points or 0.0 for question in questions)
+    return Result(student, float(total), _maximum(questions), "graded", 0, questions)
 
 
 def _name(cell: Any) -> Any:
@@ -116,38 +106,8 @@ def _auto(cell: Any, given: str) -> float | None:
     return float(meta["points"])
 
 
-def _read(
-    tasks: Tasks, word: str, student: str, notebook: Any, grades: dict[str, Any]
-) -> Result:
-    cells = {_name(cell): cell for cell in notebook.cells}
-    questions = []
-    for task in tasks:
-        name = task.name if task.manual else f"check-{task.name}"
-        grade = grades[name]
-        question = Question(f"{word}.{task.name}", None, float(task.points))
-        if not (task.manual and grade.needs_manual_grade):
-            question.points = float(grade.score or 0)
-        if task.manual:
-            question.message = _written_message(question, grade)
-        elif name in cells:
-            _explain(question, cells[name], cells.get(task.name))
-        else:
-            question.message = "the check is not in the notebook"
-        questions.append(question)
-    score = sum(question.points or 0.0 for question in questions)
-    return Result(student, float(score), _maximum(questions), "graded", 0, questions)
-
-
 def _maximum(questions: list[Question]) -> float:
     return float(sum(question.max for question in questions))
-
-
-def _written_message(question: Question, grade: Any) -> str:
-    if question.points is None:
-        marked = grade.manual_score
-        earlier = "" if marked is None else f" (marked {marked:g} in an earlier run)"
-        return WAITING + earlier
-    return "" if grade.manual_score is not None else "no answer written"
 
 
 def _explain(question: Question, check: Any, answer: Any) -> None:

@@ -144,7 +144,7 @@ def grading(room: Classroom, word: str, options: Options) -> Iterator[Grading]:
 
     Raises CourseError where another run has it or nbgrader does not take the text.
     """
-    from course_pkg.grade.run import open_session
+    from course_pkg.grade.run import open_assignment
     from course_pkg.grade.seed import secret_seed
     from course_pkg.grade.unit import Release
 
@@ -152,9 +152,9 @@ def grading(room: Classroom, word: str, options: Options) -> Iterator[Grading]:
     station = partial(desk, word, limits, options.sandbox)
     workers = options.workers(limits)
     with locked(room) as engine:
-        session = open_session(room, word)
-        release = Release.of(word, session.released, room.course.tasks(word))
-        ledger = Ledger(room, word, engine, session.config)
+        config, released = open_assignment(room, word)
+        release = Release.of(word, released, room.course.tasks(word))
+        ledger = Ledger(room, word, engine, config)
         ledger.recover()
         seed = secret_seed(room.course.root)
         yield Grading(ledger, release, seed, options, station, workers)

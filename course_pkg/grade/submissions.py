@@ -1,20 +1,17 @@
-"""Finding what students handed in, and making a clean copy for nbgrader to see.
+"""Finding and reading what students handed in.
 
 What lies in an inbox is hostile until shown otherwise: links, pipes, huge files, files
-that shadow a library. Only the notebook itself is copied, and only if it is one.
+that shadow a library. Only the notebook itself is read, and only if it is one.
 """
 
 import os
-import shutil
 import stat
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from course_pkg.grade.course import Classroom, CourseError
 from course_pkg.grade.reading import MAX_BYTES, Unreadable, plain
-from course_pkg.grade.repair import repair
 
 NBGRADER_NAME = 128  # characters of a student's id in nbgrader's tables
 
@@ -61,23 +58,6 @@ def find_submissions(
     return found
 
 
-def stage(room: Classroom, word: str, submission: Submission, released: Any) -> str:
-    """Put a submission's repaired notebook into the classroom.
-
-    Returns what was repaired, a sentence each, or "". Raises Unreadable or Missing.
-    """
-    import nbformat
-
-    expect_name(submission.student)
-    target = room.root / room.staged / submission.student / word
-    shutil.rmtree(target, ignore_errors=True)
-    repaired = repair(read_content(submission.folder, word), released)
-    target.mkdir(parents=True)
-    nbformat.write(repaired.notebook, target / f"{word}.ipynb")
-    _copy_timestamp(submission.folder, target)
-    return " ".join(repaired.notes)
-
-
 def expect_name(student: str) -> None:
     """Refuse names that nbgrader, which globs and strips them, would lose."""
     if student != plain(student).strip() or set("*?[\n") & set(student):
@@ -121,10 +101,3 @@ def handed_in(folder: Path) -> datetime | None:
         return parse_utc(_read_bytes(folder / "timestamp.txt", 1000).decode().strip())
     except (OSError, ValueError, Unreadable, OverflowError):
         return None
-
-
-def _copy_timestamp(folder: Path, target: Path) -> None:
-    """Keep nbgrader's timestamp.txt, which dates a late submission, if it is one."""
-    if handed_in(folder):
-        content = _read_bytes(folder / "timestamp.txt", 1000)
-        (target / "timestamp.txt").write_bytes(content)

@@ -17,7 +17,8 @@ from course_pkg.grade.course import Classroom, Course, CourseError, classroom
 from course_pkg.grade.ledger import Ledger, results, writing
 from course_pkg.grade.marks import Graded
 from course_pkg.grade.release import release
-from course_pkg.grade.results import Question, Result, failed
+from course_pkg.grade.results import Question, Result
+from course_pkg.grade.results import zero as no_points
 
 from .conftest import make_course
 
@@ -72,7 +73,8 @@ def graded(
 
 
 def zero(room: Classroom, student: str = "ana", **more: Any) -> Graded:
-    result = failed(room.course, "tiny", student, "unreadable", "not JSON")
+    tasks = room.course.tasks("tiny")
+    result = no_points(tasks, "tiny", student, "unreadable", "not JSON")
     return Graded(result, **{"key": "k0", "content": "c0", "seed": "s1"} | more)
 
 

@@ -10,12 +10,12 @@ import pytest
 from course_pkg.grade.course import Classroom, Course, CourseError, classroom
 from course_pkg.grade.submissions import (
     Missing,
-    Submission,
     Unreadable,
+    expect_name,
     find_submissions,
+    handed_in,
     plain,
     read_content,
-    stage,
 )
 
 
@@ -92,43 +92,24 @@ def test_a_missing_notebook_names_what_is_there(room: Classroom) -> None:
         read_content(folder, "tiny")
 
 
-def test_only_the_notebook_is_staged(room: Classroom) -> None:
-    """A file that shadows a library stays outside; so does a bad time stamp."""
-    folder = put(room, "ana", notebook("check-double"))
-    (folder / "numpy.py").write_text("raise SystemExit")
-    (folder / "timestamp.txt").write_text("soon")
-    released = nbformat.reads(notebook("check-double"), as_version=4)
-    note = stage(room, "tiny", Submission("ana", folder), released)
-    staged = room.root / room.staged / "ana" / "tiny"
-    assert (note, [p.name for p in staged.iterdir()]) == ("", ["tiny.ipynb"])
-
-
-def test_a_time_stamp_is_staged(room: Classroom) -> None:
+@pytest.mark.parametrize(
+    ("text", "hour"), [("2026-02-03 12:00:00 UTC", 12), ("soon", None), ("", None)]
+)
+def test_a_time_stamp_is_read_if_it_is_one(
+    room: Classroom, text: str, hour: int | None
+) -> None:
     """nbgrader's late penalties need it."""
     folder = put(room, "ana", notebook())
-    (folder / "timestamp.txt").write_text("2026-02-03 12:00:00 UTC")
-    stage(room, "tiny", Submission("ana", folder), nbformat.v4.new_notebook())
-    assert (room.root / room.staged / "ana" / "tiny" / "timestamp.txt").is_file()
-
-
-def test_deleted_checks_come_back(room: Classroom) -> None:
-    """An answer whose check was deleted is still checked, and the note says so."""
-    folder = put(room, "ana", notebook("check-double"))
-    released = nbformat.reads(notebook("check-double", "check-half"), as_version=4)
-    note = stage(room, "tiny", Submission("ana", folder), released)
-    made = nbformat.read(
-        room.root / room.staged / "ana" / "tiny" / "tiny.ipynb", as_version=4
-    )
-    assert [cell.id for cell in made.cells] == ["check-double", "check-half"]
-    assert note == "Put back, as it had been deleted: check-half."
+    (folder / "timestamp.txt").write_text(text)
+    when = handed_in(folder)
+    assert (when and when.hour) == hour
 
 
 @pytest.mark.parametrize("name", ["a*b", "[ana]", "what?", " ana", "a\nb", "a\x1b[31m"])
-def test_names_that_nbgrader_would_lose(room: Classroom, name: str) -> None:
+def test_names_that_nbgrader_would_lose(name: str) -> None:
     """Such a folder is a line in the report."""
-    folder = put(room, name, notebook())
     with pytest.raises(Unreadable, match="cannot use the folder's name"):
-        stage(room, "tiny", Submission(name, folder), nbformat.v4.new_notebook())
+        expect_name(name)
 
 
 def test_submissions_are_found_in_order(room: Classroom) -> None:
@@ -169,4 +150,4 @@ def test_another_class_has_folders_of_its_own(tmp_path: Path) -> None:
         "postgresql"
     )
     with pytest.raises(CourseError, match="choose another"):
-        classroom(course, "tiny", tmp_path / "t" / "inbox", tmp_path / "t")
+        classroom(course, "tiny", tmp_path / "t" / "feedback", tmp_path / "t")

@@ -36,12 +36,25 @@ def parameters(node: Function) -> list[str]:
 
 
 def _body(node: Function, lines: list[str]) -> str:
+    """Return what a student writes: neither docstring nor the checks of arguments."""
     first = node.body[0]
-    has_docstring = ast.get_docstring(node) is not None
-    if first.lineno == node.lineno or (has_docstring and len(node.body) == 1):
+    skipped = [first] if ast.get_docstring(node) is not None else []
+    for statement in node.body[len(skipped) :]:
+        if not _expects(statement):
+            break
+        skipped.append(statement)
+    if first.lineno == node.lineno or len(skipped) == len(node.body):
         raise CourseError(f"### SOLUTION {node.name}: the function has no body to take")
-    start = (first.end_lineno or first.lineno) if has_docstring else first.lineno - 1
+    last = skipped[-1] if skipped else None
+    start = (last.end_lineno or last.lineno) if last else first.lineno - 1
     return textwrap.dedent("\n".join(lines[start : node.end_lineno])).strip("\n")
+
+
+def _expects(statement: ast.stmt) -> bool:
+    """Say whether a statement checks an argument of the package's own functions."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    name = call.func if isinstance(call, ast.Call) else None
+    return isinstance(name, ast.Name) and name.id.startswith("expect_")
 
 
 def expand(source: str, root: Path) -> str:

@@ -160,3 +160,16 @@ def test_a_function_without_a_body_has_no_solution(course: Course) -> None:
     for name in "ab":
         with pytest.raises(CourseError, match="no body"):
             function_source(course.root, f"course_pkg.sums.{name}")
+
+
+def test_a_solution_has_no_check_of_the_package_s_own(course: Course) -> None:
+    """What it calls is not in a student's notebook; a later call of it stays."""
+    (course.root / "course_pkg" / "sums.py").write_text(
+        'def total(x):\n    """Sum."""\n    expect_x(x)\n    expect_y(\n    x)\n'
+        "    # a comment\n    y = sum(x)\n    expect_x(y)\n    return y\n"
+        "def nothing(x):\n    expect_x(x)\n"
+    )
+    _, body = function_source(course.root, "course_pkg.sums.total")
+    assert body == "# a comment\ny = sum(x)\nexpect_x(y)\nreturn y"
+    with pytest.raises(CourseError, match="no body to take"):
+        function_source(course.root, "course_pkg.sums.nothing")

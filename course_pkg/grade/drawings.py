@@ -94,7 +94,7 @@ def histogram(scores: Sequence[float], most: float, bins: int = 10) -> str:
     label = f"Students by points, from 0 to {most:g}: {', '.join(map(str, counts))}"
     base = top + height
     return (
-        f'<svg viewBox="0 0 {width + 2 * left} {height + 50}" '
+        f'<svg class="histogram" viewBox="0 0 {width + 2 * left} {height + 50}" '
         f'width="{width + 2 * left}" role="img" aria-label="{label}">'
         f'<path class="axis" d="M{left} {base}H{left + width}"/>{"".join(bars)}</svg>'
     )

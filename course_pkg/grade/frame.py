@@ -35,8 +35,9 @@ def lines_of(x: str) -> str:
     return text(x).replace("\n", "<br>")
 
 
-def page(title: str, body: str, *, kicker: str = "") -> str:
+def page(title: str, body: str, *, kicker: str = "", broad: bool = False) -> str:
     """Return a whole page; ``title`` and ``kicker`` are text, ``body`` is markup."""
+    wide = ' class="broad"' if broad else ""
     above = f'<p class="kicker">{text(kicker)}</p>\n' if kicker else ""
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -46,7 +47,7 @@ def page(title: str, body: str, *, kicker: str = "") -> str:
 <meta name="referrer" content="no-referrer">
 <title>{text(title)}</title>
 <style>{STYLE}</style></head>
-<body><main>
+<body><main{wide}>
 {above}<h1>{text(title)}</h1>
 {body}
 </main></body></html>

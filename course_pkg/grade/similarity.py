@@ -5,18 +5,23 @@ Alike is not copied: short right answers are often alike. A person reads the pag
 
 import io
 import logging
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from course_pkg.grade.course import Classroom, CourseError
-from course_pkg.grade.frame import page, text, write
+from course_pkg.grade.frame import link, page, table, text, write
 from course_pkg.grade.handed_in import MOST_CODE, meta, read_cells, source
 from course_pkg.grade.standings import standings
 
 GRAM = 25  # characters, once names are left out, that count as alike
 LEAST = 0.5  # share of the shorter answer from which a pair is told
+COMMON_SHARE, COMMON_STUDENTS = 1 / 3, 10  # who write alike without having copied
+OWN = 2 * GRAM  # characters; of less, a share says nothing
+MOST_SHOWN = 100  # pairs side by side; a page of all would be too long to read
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,11 @@ class Pair:
         return max(self.shares)
 
 
-def written(cells: list[dict[str, Any]]) -> str:
-    """Return the code that a notebook's student could write, cell after cell."""
+def written(cells: list[dict[str, Any]], released: frozenset[str] = frozenset()) -> str:
+    """Return the code that a notebook's student could write, cell after cell.
+
+    A cell that is as it was released is left out.
+    """
     own = [
         source(cell)[:MOST_CODE]
         for cell in cells
@@ -42,22 +50,27 @@ def written(cells: list[dict[str, Any]]) -> str:
         and not meta(cell).get("grade")
         and not meta(cell).get("locked")
         and not str(meta(cell).get("grade_id")).startswith("check-")
+        and source(cell) not in released
     ]
     return "\n\n".join(own) + "\n"
 
 
-def fingerprint(code: str, released: set[int]) -> Any:
-    """Return copydetect's fingerprint of code, less that of what was released.
-
-    copydetect's own subtraction takes each of its grams for unique, which they are
-    not; with a window of one, the same code gives the same report in every run.
-    """
+def fingerprint(code: str) -> Any:
+    """Return copydetect's fingerprint of code; the same code gives the same."""
     from copydetect import CodeFingerprint
-    from copydetect.utils import get_token_coverage
 
     logging.getLogger("matplotlib").setLevel(logging.WARNING)
-    found = CodeFingerprint("answers.py", GRAM, 1, fp=io.StringIO(code))
-    found.hashes = found.hashes - released
+    return CodeFingerprint("answers.py", GRAM, 1, fp=io.StringIO(code))
+
+
+def without(found: Any, grams: set[int]) -> Any:
+    """Take grams away from a fingerprint, in place, and return it.
+
+    copydetect's own subtraction takes each of its grams for unique, which they are not.
+    """
+    from copydetect.utils import get_token_coverage
+
+    found.hashes = set(found.hashes) - grams
     found.hash_idx = {h: at for h, at in found.hash_idx.items() if h in found.hashes}
     found.token_coverage = get_token_coverage(
         found.hash_idx, GRAM, len(found.filtered_code)
@@ -65,14 +78,25 @@ def fingerprint(code: str, released: set[int]) -> Any:
     return found
 
 
+def common(prints: Collection[Any]) -> set[int]:
+    """Return the grams that so many have written that they tell nothing of two."""
+    counts = Counter(gram for found in prints for gram in set(found.hashes))
+    least = max(COMMON_STUDENTS, COMMON_SHARE * len(prints))
+    return {gram for gram, count in counts.items() if count >= least}
+
+
 def similar(codes: dict[str, str], released: str, least: float = LEAST) -> list[Pair]:
     """Return the pairs of students whose code is alike, the most alike first."""
     from copydetect import compare_files
 
-    template = fingerprint(released, set()).hashes
-    prints = {name: fingerprint(code, template) for name, code in codes.items()}
+    prints = {name: fingerprint(code) for name, code in codes.items()}
+    known = set(fingerprint(released).hashes) | common(prints.values())
+    prints = {name: without(found, known) for name, found in prints.items()}
+    prints = {n: found for n, found in prints.items() if found.token_coverage >= OWN}
     pairs = []
     for a, b in combinations(sorted(prints), 2):
+        if not _may_be(prints[a], prints[b], least):
+            continue
         _, shares, slices = compare_files(prints[a], prints[b])
         if max(shares) < least or max(shares) == 0:
             continue
@@ -83,6 +107,17 @@ def similar(codes: dict[str, str], released: str, least: float = LEAST) -> list[
         shares = (float(min(shares[0], 1)), float(min(shares[1], 1)))
         pairs.append(Pair((a, b), shares, (sides[0], sides[1])))
     return sorted(pairs, key=lambda pair: (-pair.share, pair.students))
+
+
+def _may_be(one: Any, other: Any, least: float) -> bool:
+    """Say whether two may be alike: most pairs of a large class are not, seen soon."""
+    both = one.hashes & other.hashes
+    return any(
+        both
+        and GRAM * sum(len(found.hash_idx[gram]) for gram in both)
+        >= least * found.token_coverage
+        for found in (one, other)
+    )
 
 
 def _marked(code: str, slices: Any) -> str:
@@ -103,36 +138,59 @@ def compare(room: Classroom, word: str, least: float = LEAST) -> list[Pair]:
     path = room.course.assignment(word)
     if not path.is_file():
         raise CourseError(f"{path}: not released; run: course release {word}")
+    template = read_cells(path)
+    released = frozenset(source(cell) for cell in template)
     codes = {
-        student: written(read_cells(room.autograded(word, student) / f"{word}.ipynb"))
+        student: written(
+            read_cells(room.autograded(word, student) / f"{word}.ipynb"), released
+        )
         for student in graded
     }
-    return similar(codes, written(read_cells(path)), least)
+    return similar(codes, written(template), least)
 
 
 def similarity_page(pairs: list[Pair], title: str, word: str) -> str:
-    """Return the pairs side by side."""
-    parts = [
-        "<p>What was released is taken away, names and comments do not count. Alike is "
-        "not copied: a person decides.</p>"
+    """Return a list of the pairs, and the first ones side by side, folded."""
+    if not pairs:
+        return page(title, "<p>No two are alike.</p>", kicker=f"Similarity: {word}")
+    rows = [
+        [_names(n, pair), *(f"{share:.0%}" for share in pair.shares)]
+        for n, pair in enumerate(pairs)
     ]
-    for pair in pairs:
-        names = [text(name) for name in pair.students]
-        told = [
-            f"{share:.0%} of {name}'s own code"
-            for share, name in zip(pair.shares, names, strict=True)
-        ]
-        sides = "".join(
-            f'<div><h3>{name}</h3><pre class="code" tabindex="0">{side}</pre></div>'
-            for name, side in zip(names, pair.sides, strict=True)
-        )
-        parts.append(
-            f"<section><h2>{names[0]} and {names[1]}</h2>"
-            f'<p class="meta">{", ".join(told)}</p><div class="sides">{sides}</div>'
-            "</section>"
-        )
-    body = "\n".join(parts) if pairs else "<p>No two are alike.</p>"
-    return page(title, body, kicker=f"Similarity: {word}")
+    heads = ["Pair", "#Of the first one's code", "#Of the second one's"]
+    told = f"{len(pairs)} pairs, the most alike first"
+    parts = [
+        "<p>What was released is taken away, and what a third of the class has written "
+        "alike; names and comments do not count. Alike is not copied: read both, speak "
+        "to both, and decide.</p>",
+        table(heads, rows, told),
+        *(_side_by_side(n, pair) for n, pair in enumerate(pairs[:MOST_SHOWN])),
+    ]
+    body = "\n".join(parts)
+    return page(title, body, kicker=f"Similarity: {word}", broad=True)
+
+
+def _names(n: int, pair: Pair) -> str:
+    both = " and ".join(pair.students)
+    return link(f"#pair-{n + 1}", both) if n < MOST_SHOWN else text(both)
+
+
+def _side_by_side(n: int, pair: Pair) -> str:
+    names = [text(name) for name in pair.students]
+    told = [
+        f"{share:.0%} of {name}'s own code"
+        for share, name in zip(pair.shares, names, strict=True)
+    ]
+    sides = "".join(
+        f'<div><h3>{name}</h3><pre class="code" tabindex="0">{side}</pre></div>'
+        for name, side in zip(names, pair.sides, strict=True)
+    )
+    return (
+        f'<section id="pair-{n + 1}"><h2>{names[0]} and {names[1]}</h2>'
+        f'<p class="meta">{", ".join(told)}</p><details{"" if n else " open"}>'
+        f'<summary>Show both</summary><div class="sides">{sides}</div></details>'
+        "</section>"
+    )
 
 
 def write_page(room: Classroom, word: str, pairs: list[Pair]) -> Path:

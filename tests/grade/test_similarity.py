@@ -1,11 +1,12 @@
 """Answers that are alike, what was released taken away; pages that run nothing."""
 
 import json
+import re
 
 import pytest
 
 from course_pkg.grade.course import CourseError
-from course_pkg.grade.similarity import compare, similar, similarity_page, written
+from course_pkg.grade.similarity import Pair, compare, similar, similarity_page, written
 
 from .graded_class import GradedClass, graded_cells
 
@@ -56,6 +57,26 @@ def test_code_that_repeats_itself_is_not_taken_for_the_release():
     assert min(pair.shares) > 0.9
 
 
+def test_what_everybody_writes_tells_nothing_of_two():
+    codes = {f"s{n:02}": LOOP + f"\nanswer = {n}\n" for n in range(12)}
+    codes |= {"x": LOOP + OTHER, "y": LOOP + OTHER}
+    [pair] = similar(codes, "")
+    assert pair.students == ("x", "y")
+    assert "total" not in "".join(re.findall(r"<mark>(.*?)</mark>", pair.sides[0]))
+    nine = dict(list(codes.items())[:9])
+    assert len(similar(nine, "")) == 36
+
+
+def test_a_page_of_many_pairs_lists_all_and_shows_the_first():
+    pairs = [Pair((f"a{n}", "b"), (0.9, 0.8), ("x", "y")) for n in range(150)]
+    shown = similarity_page(pairs, "Tiny", "tiny")
+    assert shown.count("<tr>") == 151
+    assert shown.count("<section") == 100
+    assert 'href="#pair-100"' in shown
+    assert 'href="#pair-101"' not in shown
+    assert shown.count("<details open>") == 1
+
+
 @pytest.mark.parametrize(
     "code", ["", "\n", "x", "'''", "def (", "\x00\u202e", "é" * 50]
 )
@@ -88,3 +109,4 @@ def test_a_class_is_compared_without_locked_and_graded_cells(group: GradedClass)
     locked = {"cell_type": "code", "source": "LOCKED",
               "metadata": {"nbgrader": {"locked": True, "grade_id": "x"}}}  # fmt: skip
     assert written([*graded_cells("ANSWER"), locked]) == "ANSWER\n"
+    assert written(graded_cells("ANSWER"), frozenset({"ANSWER"})) == "\n"

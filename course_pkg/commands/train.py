@@ -4,10 +4,14 @@ A run brings torch and its model with it, so its module is imported when it is n
 """
 
 import importlib
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+
+from course_pkg.grade.course import CourseError
 
 NAMES = ("captioning", "charlm", "handwriting", "seq2seq", "tagging")
 
@@ -25,8 +29,26 @@ class Runs(TyperGroup):
             return None
         module = importlib.import_module(f"course_pkg.runs.{cmd_name}")
         one = typer.Typer(add_completion=False, rich_markup_mode="rich")
-        one.command(cmd_name)(module.train)
+        one.command(cmd_name)(told(module.train))
         return typer.main.get_command(one)
+
+
+def told(train: Callable[..., None]) -> Callable[..., None]:
+    """Turn the errors of the package's border into the command's one line.
+
+    They speak of the data, the options, or of a loss that is not finite.
+    """
+
+    @wraps(train)
+    def run(**options: Any) -> None:
+        try:
+            train(**options)
+        except ValueError as error:
+            if ": expected " not in str(error):
+                raise
+            raise CourseError(str(error)) from error
+
+    return run
 
 
 app = typer.Typer(

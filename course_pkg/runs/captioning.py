@@ -60,7 +60,7 @@ def train(
     inject: Annotated[
         list[Inject], typer.Option(help="Where pictures enter; may be given again.")
     ] = list(Inject),  # noqa: B006
-    hidden: Annotated[int, typer.Option(min=1, help="Units in the GRU.")] = 64,
+    hidden: options.Hidden = 64,
     embedding: Annotated[int, typer.Option(min=1, help="Numbers per word.")] = 16,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a batch.")] = 32,
     epochs: options.Epochs = 15,
@@ -73,7 +73,8 @@ def train(
 ) -> None:
     """Train captioners on generated pictures, and test them with the wrong ones.
 
-    An epoch is 100 batches of new pictures. The weights kept are those of the last one.
+    An epoch is 100 batches of new pictures. The weights kept are those of the
+    last one.
 
     \b
     Examples:

@@ -26,12 +26,10 @@ def read_text(data: str, download: bool, final: bool = False) -> dict[str, str]:
 
     final: nothing is left to choose, and the 5 % train as well.
     """
-    file = Path(data)
-    text = (
-        file.read_text("utf8")
-        if file.suffix
-        else common.read_data(data, download)["all"]
-    )
+    if data == "tinyshakespeare":
+        text = common.read_data(data, download)["all"]
+    else:
+        text = common.read_text(Path(data))
     n = len(text)
     cuts = [0, n * 85 // 100, n * 90 // 100, n]
     pieces = [text[i:j] for i, j in pairwise(cuts)]
@@ -44,9 +42,9 @@ def train(
     data: Annotated[
         str, typer.Option(help="tinyshakespeare, or a file of text.")
     ] = "tinyshakespeare",
-    cell: Annotated[str, typer.Option(help="rnn, gru or lstm.")] = "lstm",
-    hidden: Annotated[int, typer.Option(min=1, help="Units in a layer.")] = 256,
-    layers: Annotated[int, typer.Option(min=1, help="Layers.")] = 1,
+    cell: options.Cell = "lstm",
+    hidden: options.Hidden = 256,
+    layers: options.Layers = 1,
     embedding: Annotated[int, typer.Option(min=1, help="Numbers per symbol.")] = 64,
     dropout: options.Dropout = 0.0,
     window: Annotated[int, typer.Option(min=1, help="Steps between updates.")] = 100,
@@ -67,9 +65,9 @@ def train(
 ) -> None:
     """Train a character model, and test it on the text's last tenth.
 
-    The weights that do best on the development part, the 5 % before, are kept. With
-    --final that part trains, too, and the last weights are kept: for settings that
-    are chosen already.
+    The weights that do best on the development part, the 5 % before, are kept.
+    With --final that part trains, too, and the last weights are kept: for
+    settings that are chosen already.
 
     \b
     Examples:

@@ -25,6 +25,14 @@ def read_data(name: str, download: bool) -> dict[str, Any]:
         raise CourseError(f"{error}{hint}") from error
 
 
+def read_text(path: Path) -> str:
+    """Read a file of text, or end the command with one line."""
+    try:
+        return path.read_text("utf8")
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{path}: expected text in UTF-8, got {error}") from error
+
+
 def cosine(steps: int, warm: int = 100, floor: float = 0.05) -> Callable[[int], float]:
     """Return a schedule: a rise over warm steps, and a cosine from 1 down to floor."""
 

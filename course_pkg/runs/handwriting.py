@@ -66,8 +66,8 @@ def train(
     components: Annotated[
         list[int], typer.Option(min=1, help="Of the mixture; may be given again.")
     ] = [1, 5, 20],  # noqa: B006
-    hidden: Annotated[int, typer.Option(min=1, help="Units in a layer.")] = 64,
-    layers: Annotated[int, typer.Option(min=1, help="Layers.")] = 1,
+    hidden: options.Hidden = 64,
+    layers: options.Layers = 1,
     columns: Annotated[int, typer.Option(min=1, help="Drawings in a batch.")] = 32,
     epochs: options.Epochs = 10,
     rate: options.Rate = 5e-3,
@@ -79,8 +79,8 @@ def train(
 ) -> None:
     """Train pens on four toy letters: one for each number of components, one with text.
 
-    The last one follows the text; it has the second number of components, or the only
-    one, and its weights are kept. An epoch is 100 batches of new drawings.
+    The last one follows the text; it has the second number of components, or the
+    only one, and its weights are kept. An epoch is 100 batches of new drawings.
 
     \b
     Examples:

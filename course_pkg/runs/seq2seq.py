@@ -88,8 +88,8 @@ def train(
     score: Annotated[
         list[Score], typer.Option(help="Of the attention; may be given again.")
     ] = [Score.none, Score.additive],  # noqa: B006
-    cell: Annotated[Literal["rnn", "gru", "lstm"], typer.Option()] = "gru",
-    hidden: Annotated[int, typer.Option(min=1, help="Units in a layer.")] = 64,
+    cell: options.Cell = "gru",
+    hidden: options.Hidden = 64,
     embedding: Annotated[int, typer.Option(min=1, help="Numbers per symbol.")] = 32,
     turn: Annotated[
         bool, typer.Option("--turn", help="Read sources from the end, one way.")
@@ -111,8 +111,9 @@ def train(
 ) -> None:
     """Train models from one vector and with attention on the same pairs.
 
-    An epoch of dates or digits is 100 batches of new pairs; nothing that they test is
-    among them. Answers are greedy. The weights kept are those of the last score.
+    An epoch of dates or digits is 100 batches of new pairs; nothing that they
+    test is among them. Answers are greedy. The weights kept are those of the
+    last score.
 
     \b
     Examples:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -64,7 +64,7 @@ def floor(parts: dict[str, list[Tagged]]) -> dict[str, float]:
 
 
 def train(
-    cell: Annotated[Literal["rnn", "gru", "lstm"], typer.Option()] = "lstm",
+    cell: options.Cell = "lstm",
     forward: Annotated[
         bool, typer.Option("--forward", help="Read from the left only.")
     ] = False,
@@ -74,7 +74,7 @@ def train(
     crf: Annotated[
         bool, typer.Option("--crf", help="Let neighbouring tags depend on each other.")
     ] = False,
-    hidden: Annotated[int, typer.Option(min=1, help="Units in a direction.")] = 100,
+    hidden: options.Hidden = 100,
     embedding: Annotated[int, typer.Option(min=4, help="Numbers per word.")] = 64,
     dropout: options.Dropout = 0.3,
     share: Annotated[
@@ -93,8 +93,8 @@ def train(
 ) -> None:
     """Train a tagger for parts of speech, and test it on the tree bank's test part.
 
-    The weights that do best on the development part are kept. The figures are those of
-    the file of weights, read again.
+    The weights that do best on the development part are kept. The figures are
+    those of the file of weights, read again.
 
     \b
     Examples:

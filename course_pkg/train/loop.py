@@ -49,8 +49,11 @@ def fit(
     "loss" the one to lower, every so many steps or each epoch; patience: validations
     without a gain. clip: largest norm. schedule(step): factor of the learning rate.
     checkpoint: file to keep and to go on from. Raises ValueError: a loss or weight not
-    finite, an epoch without batches, patience without validate.
+    finite, an epoch without batches, patience without validate, numbers below 1.
     """
+    for name, n in (("epochs", epochs), ("every", every), ("patience", patience)):
+        expect(n is None or n >= 1, name, "at least 1", n)
+    expect(clip is None or clip > 0, "clip", "a number > 0", clip)
     waits = patience is None or validate is not None
     expect(waits, "patience", "None without validate", patience)
     with ExitStack() as stack:

@@ -93,10 +93,9 @@ class Run:
         self.status.since += 1
 
     def _positions(self, batch: Batch) -> float:
-        count = getattr(self.model, "positions", None)
-        return (
-            float(count(*batch)) if count else batch[0].shape[min(1, batch[0].ndim - 1)]
-        )
+        if count := getattr(self.model, "positions", None):
+            return float(count(*batch))
+        return batch[0].shape[min(1, batch[0].ndim - 1)]
 
     def mean(self) -> float:
         """Return the mean loss since the last validation; NaN before the first step.
@@ -168,8 +167,12 @@ class Run:
         if not path or not path.exists():
             return
         self.status, arrays, own = read_checkpoint(path)
-        self.model.load_state_dict(arrays["model"])
-        self.optimiser.load_state_dict(arrays["optimiser"])
+        try:
+            self.model.load_state_dict(arrays["model"])
+            self.optimiser.load_state_dict(arrays["optimiser"])
+        except (RuntimeError, ValueError) as error:
+            text = f"checkpoint: expected this model and optimiser, got {path}: {error}"
+            raise ValueError(text.partition("\n")[0]) from error
         self.scaler.load_state_dict(arrays["scaler"])
         self.best = arrays["best"]
         self.lost = own["lost"].to(self.device)

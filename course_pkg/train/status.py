@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import torch
 
@@ -60,8 +61,9 @@ def write_checkpoint(
 def read_checkpoint(path: Path) -> tuple[Status, dict[str, Any], dict[str, Any]]:
     """Return a checkpoint's status, arrays and own, and set the random numbers.
 
-    Raises ValueError where another number of processes wrote it.
+    Raises ValueError for another file, and where another number of processes wrote it.
     """
+    expect(is_zipfile(path), "checkpoint", "a whole file of `fit`", path)
     kept = torch.load(path, map_location="cpu", weights_only=True)
     status, owns, n = Status(**kept.pop("status")), kept.pop("own"), ranks.size()
     expect(len(owns) == n, "checkpoint", f"one by {n} process(es)", len(owns))

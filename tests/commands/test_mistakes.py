@@ -82,6 +82,9 @@ MISTAKES = [
     (["serve"], "nothing built yet"),
     (["data", "get", "shakespeare"], "expected one of tinyshakespeare"),
     (["data", "list", "--json", "folder"], "cannot write folder"),
+    (["train", "charlm", "--data", "shakespeare"], "shakespeare: No such file"),
+    (["train", "charlm", "--data", "latin.txt"], "latin.txt: expected text in UTF-8"),
+    (["train", "charlm", "--data", "short.txt"], "ids: expected at least B + 1 = 65"),
     (["gradebook", "copy", "nowhere.db", "b.db"], "nowhere.db: no such file"),
     (["gradebook", "copy", "notes.txt", "b.db"], "gradebook"),
     (["gradebook", "copy", "other.db", "b.db"], "no gradebook of nbgrader's"),
@@ -97,6 +100,11 @@ USAGE = [
     ["serve", "--port", "99999"],
     ["gradebook", "copy", "a.db"],
     ["data", "get"],
+    ["train", "charlm", "--cell", "jordan"],
+    ["train", "charlm", "--device", "gpu"],
+    ["train", "charlm", "--rate", "-1"],
+    ["train", "charlm", "--clip", "0"],
+    ["train", "charlm", "--out", "notes.txt"],
 ]
 
 
@@ -110,6 +118,8 @@ def folders(tmp_path: Path) -> Iterator[None]:
     (tmp_path / "folder").mkdir()
     (tmp_path / "other" / "ada" / "elman").mkdir(parents=True)
     (tmp_path / "notes.txt").write_text("Ada: call back\n" * 100)
+    (tmp_path / "short.txt").write_text("to be")
+    (tmp_path / "latin.txt").write_bytes(b"caf\xe9")
     (tmp_path / "class").symlink_to(CLASS)
     (tmp_path / "a.db").mkdir()
     with sqlite3.connect(tmp_path / "other.db") as book:
@@ -130,6 +140,7 @@ def test_a_mistake_is_one_line(say: Say, arguments: list[str], message: str) -> 
     assert message in line
 
 
+@pytest.mark.usefixtures("folders")
 @pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
 def test_wrong_usage_is_told(say: Say, arguments: list[str]) -> None:
     """Exit code 2."""

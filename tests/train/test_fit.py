@@ -217,6 +217,22 @@ def test_one_generator_for_all_epochs_is_named():
         fit(model, lambda epoch: once, optimiser, epochs=2, progress=False)
 
 
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"epochs": 0}, "epochs: expected at least 1, got 0"),
+        ({"every": 0}, "every: expected at least 1, got 0"),
+        ({"patience": 0}, "patience: expected at least 1, got 0"),
+        ({"clip": 0.0}, "clip: expected a number > 0, got 0.0"),
+        ({"clip": -1.0}, "clip: expected a number > 0, got -1.0"),
+    ],
+)
+def test_a_run_of_no_length_is_named(how, message):
+    how = {"epochs": 1, "validate": lambda m: {"loss": 1.0}, "progress": False} | how
+    with complains(message):
+        fit(*make_first(), **how)
+
+
 def test_patience_without_figures_to_wait_for_is_named():
     with pytest.raises(ValueError, match="patience: expected None without validate"):
         fit(*make_first(), epochs=1, patience=2, progress=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from oracle import complains
 from test_fit import Carrier, batches, make
 
 from course_pkg.train import fit, status
@@ -184,3 +185,18 @@ def test_the_random_numbers_of_every_device_are_kept(tmp_path, monkeypatch):
         0: [0, 0],
         1: [1, 1],
     }
+
+
+def test_a_file_that_is_no_checkpoint_of_the_run_is_named(tmp_path):
+    path = tmp_path / "c"
+    path.write_text("to be, or not to be")
+    with complains(f"checkpoint: expected a whole file of `fit`, got {path}"):
+        train(*make(), path)
+    path.unlink()
+    train(*make(), path, epochs=1)
+    kept = path.read_bytes()
+    other = torch.nn.Linear(2, 2)
+    message = "^checkpoint: expected this model and optimiser, got .*: Error.* Linear:$"
+    with pytest.raises(ValueError, match=message):
+        train(other, torch.optim.Adam(other.parameters()), path)
+    assert path.read_bytes() == kept

@@ -72,8 +72,8 @@ def train(
     \b
     Examples:
       course train charlm
-      course train charlm --layers 3 --hidden 512 --dropout 0.3 --epochs 20 \\
-          --bfloat16 --name charlm_large --checkpoint large.ckpt
+      course train charlm --layers 3 --hidden 512 --dropout 0.3 --rate 0.002 \\
+          --epochs 16 --final --name charlm_large --checkpoint large.ckpt
     """
     text = read_text(data, download, final)
     vocab = Vocab.of(text["train"], specials=(UNK,))

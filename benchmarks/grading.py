@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 from classroom import WORD, name, stock_course, submit
-from machine import ROOT, commit, device, load
+from machine import ROOT, commit, device_name, load
 from memory import watch
 
 EXAMPLES = """examples:
@@ -178,7 +178,7 @@ def main() -> None:
     )
     args = parser.parse_args()
     start = time.perf_counter()
-    record = {"device": device(), "commit": commit(), "load_before": load()}
+    record = {"device": device_name(), "commit": commit(), "load_before": load()}
     with tempfile.TemporaryDirectory() as folder:
         record |= measure(args, Path(folder))
     record["seconds"] = round(time.perf_counter() - start, 1)

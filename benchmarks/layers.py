@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from machine import ROOT, commit, device, load
+from machine import ROOT, commit, device_name, load
 from torch import Tensor, nn
 
 from course_pkg import layers
@@ -177,7 +177,7 @@ def main() -> None:
         print(peak(kind, name, int(T)))
         return
     load_before = load()
-    record = {"device": device(), "torch": torch.__version__, "commit": commit()}
+    record = {"device": device_name(), "torch": torch.__version__, "commit": commit()}
     record |= {"threads": torch.get_num_threads(), "repeats": args.repeats}
     record |= {
         "load_before": load_before,

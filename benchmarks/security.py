@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from machine import ROOT, commit, device
+from machine import ROOT, commit, device_name
 
 sys.path.insert(0, str(ROOT))
 
@@ -116,7 +116,7 @@ def run(side: str, options: argparse.Namespace, record: dict[str, Any]) -> None:
                 for r in record["rows"]
                 if (r["side"], r["attack"]) != (side, attack.name)
             ]
-            record |= {"device": device(), "commit": commit()}
+            record |= {"device": device_name(), "commit": commit()}
             record |= {"rows": [*rows, row], "summary": summary([*rows, row])}
             text = json.dumps(record, indent=1, ensure_ascii=False)
             options.out.write_text(text + "\n", "utf8")

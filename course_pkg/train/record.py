@@ -39,7 +39,7 @@ def device_name(device: str = "cpu") -> str:
 
 
 def commit() -> str | None:
-    """Return the commit of this code, or None outside git; "+" says it was changed."""
+    """Return the package's commit, or None outside git; "+" says it was changed."""
     root = Path(__file__).parents[2]
     if not (root / ".git").exists():
         return None
@@ -48,7 +48,8 @@ def commit() -> str | None:
         command = ["git", "-C", str(root), *words]
         return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
-    changed = git("status", "--porcelain", "--untracked-files=no")
+    # Results of earlier runs, which lie outside of the package, change no other's.
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", "course_pkg")
     return (git("rev-parse", "--short=12", "HEAD") + "+" * bool(changed)) or None
 
 

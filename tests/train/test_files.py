@@ -83,12 +83,16 @@ def test_the_commit_tells_of_changes(tmp_path, monkeypatch):
     file = tmp_path / "course_pkg" / "train" / "record.py"
     file.parent.mkdir(parents=True)
     file.write_text("a")
+    result = tmp_path / "result.json"
+    result.write_text("a")
     monkeypatch.setattr(record, "__file__", str(file))
     assert record.commit() is None
     git("init", "-q")
     git("add", "-A")
     git("commit", "-qm", "a")
     head = git("rev-parse", "--short=12", "HEAD")
+    assert record.commit() == head
+    result.write_text("b")
     assert record.commit() == head
     file.write_text("b")
     assert record.commit() == head + "+"

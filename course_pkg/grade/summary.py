@@ -7,7 +7,7 @@ from typing import Any
 
 from course_pkg.grade import drawings
 from course_pkg.grade.course import Course
-from course_pkg.grade.report import points
+from course_pkg.grade.report import names, points
 from course_pkg.grade.standings import ABSENT, Standing
 from course_pkg.grade.submissions import plain
 
@@ -122,8 +122,16 @@ def lines(summary: Summary) -> list[str]:
 
 def _persons(summary: Summary) -> list[str]:
     found = ["who needs a person"] if summary.waiting else []
-    found += [f"  {plain(name, 40)}: {why}" for name, why in summary.waiting.items()]
+    for why, students in by_reason(summary).items():
+        found.append(f"  {len(students):>5}  {why}: {names(students)}")
     if summary.absent:
-        names = ", ".join(plain(name, 40) for name in summary.absent)
-        found.append(f"{ABSENT}: {names}")
+        found.append(f"{ABSENT}: {names(summary.absent)}")
     return found
+
+
+def by_reason(summary: Summary) -> dict[str, list[str]]:
+    """Return who needs a person by what for, the rarest reason first."""
+    found: dict[str, list[str]] = {}
+    for student, why in summary.waiting.items():
+        found.setdefault(why, []).append(student)
+    return dict(sorted(found.items(), key=lambda row: len(row[1])))

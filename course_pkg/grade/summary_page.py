@@ -4,7 +4,9 @@ from course_pkg.grade import drawings
 from course_pkg.grade.frame import page, table, text
 from course_pkg.grade.report import points
 from course_pkg.grade.standings import ABSENT, Standing
-from course_pkg.grade.summary import BINS, Summary
+from course_pkg.grade.summary import BINS, Summary, by_reason
+
+SHORT = 20  # rows of a table that is not folded
 
 
 def summary_page(summary: Summary, found: list[Standing], title: str) -> str:
@@ -14,7 +16,7 @@ def summary_page(summary: Summary, found: list[Standing], title: str) -> str:
     ]
     if summary.mean is not None and summary.median is not None:
         parts.append(_scores(summary, found))
-    parts += [_questions(summary), _misconceptions(summary), _persons(summary)]
+    parts += [_questions(summary), _misconceptions(summary), _persons(summary, found)]
     body = "\n".join(part for part in parts if part)
     return page(title, body, kicker=f"Report: {summary.word}")
 
@@ -55,10 +57,25 @@ def _misconceptions(summary: Summary) -> str:
     return head + table(heads, rows, "Commonest first") if rows else ""
 
 
-def _persons(summary: Summary) -> str:
-    rows = [[text(name), text(why)] for name, why in summary.waiting.items()]
-    rows += [[text(name), ABSENT] for name in summary.absent]
-    head = "<h2>Who needs a person</h2>"
+def _persons(summary: Summary, found: list[Standing]) -> str:
+    notes = {s.student: s.note for s in found if s.status != "graded"}
+    parts = []
+    for why, students in by_reason(summary).items():
+        rows = [[text(name), text(notes.get(name) or "")] for name in students]
+        parts.append(_folded(why, rows, ["Student", "Note"]))
+    if summary.absent:
+        rows = [[text(name)] for name in summary.absent]
+        parts.append(_folded(ABSENT, rows, ["Student"]))
+    return "<h2>Who needs a person</h2>" + "".join(parts) if parts else ""
+
+
+def _folded(why: str, rows: list[list[str]], heads: list[str]) -> str:
+    """Return a table under its reason, open where it is short."""
+    if not any(row[-1] for row in rows):  # no notes
+        rows, heads = [row[:1] for row in rows], heads[:1]
+    told = f"{len(rows)} student{'s' * (len(rows) > 1)}"
     return (
-        head + table(["Student", "Why"], rows, f"{len(rows)} students") if rows else ""
+        f"<details{' open' if len(rows) <= SHORT else ''}><summary>"
+        f"{text(why[:1].upper() + why[1:])}: {told}</summary>"
+        f"{table(heads, rows, why)}</details>"
     )

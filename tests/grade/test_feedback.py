@@ -18,7 +18,10 @@ from course_pkg.grade import frame, handed_in
 from course_pkg.grade.course import CourseError
 from course_pkg.grade.drawings import against, sign
 from course_pkg.grade.feedback import write_feedback
+from course_pkg.grade.similarity import similar, write_page, written
 from course_pkg.grade.standings import standings
+from course_pkg.grade.summary import summarise
+from course_pkg.grade.summary_page import summary_page
 
 from .graded_class import GradedClass, case, graded_cells
 
@@ -57,6 +60,19 @@ def read(group: GradedClass, student: str = "ana", **options: Any) -> Text:
     """Write the class's feedback; return one page."""
     write_feedback(group.room, "tiny", **options)
     return Text((group.room.feedback("tiny", student) / "tiny.html").read_text())
+
+
+def class_pages(group: GradedClass) -> list[Path]:
+    """Write the pages about the class: the report, and similar answers."""
+    room, found = group.room, standings(group.room, "tiny")
+    report = room.results("tiny").with_suffix(".html")
+    summary = summarise(room.course, "tiny", found)
+    frame.write(report, summary_page(summary, found, "Tiny"))
+    people = [s.student for s in found if s.status == "graded"]
+    notebooks = [room.autograded("tiny", name) / "tiny.ipynb" for name in people]
+    codes = [written(handed_in.read_cells(path)) for path in notebooks]
+    pairs = similar(dict(zip(people, codes, strict=True)), "")
+    return [report, write_page(room, "tiny", pairs)]
 
 
 def png(width: int = 8, height: int = 4, mode: str = "RGB", **save: Any) -> str:
@@ -185,6 +201,13 @@ def test_nothing_hostile_runs_and_all_of_it_shows_as_text(
     assert page.title() == "Tiny"
     assert page.locator("script, img, iframe, object, b > b").count() == 0
     assert "type image/svg+xml is not shown" in shown
+    group.add("bo", cells=[*cells, own], misconception=bad)
+    for path in class_pages(group):
+        page.goto(path.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
+        assert SCRIPT in page.locator("main").inner_text(), path
+        assert page.title() == "Tiny"
+        assert page.locator("script, img, iframe, object").count() == 0
 
 
 @pytest.mark.slow
@@ -222,7 +245,10 @@ def test_pages_are_accessible_and_fit(
     index, _ = write_feedback(group.room, "tiny")
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
-    for path in (index, index.parent / "index.html", *index.parent.glob("a*/*/*.html")):
+    group.add("b" * 60, 2, 1, cells=cells, misconception="m" * 200)
+    group.add("c" * 60, 0, 0, status="unreadable", note="n" * 200)
+    students = index.parent.glob("a*/*/*.html")
+    for path in (index, index.with_name("index.html"), *students, *class_pages(group)):
         # axe is a script, which the page's own policy would stop.
         policy = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
         path.write_text(policy.sub("", path.read_text()))

@@ -64,12 +64,14 @@ def test_the_terminal_and_the_page_say_it(filled: GradedClass):
     assert "mean 1.3, median 1.0 of 3" in printed
     assert "points  0 █  █     █ 3" in printed
     assert "      2  tiny.double: squared" in printed
-    assert "ed: unreadable" in printed
+    assert "      1  unreadable: the zero must be confirmed: ed" in printed
     assert "not handed in: di" in printed
     page = summary_page(found, standings(filled.room, "tiny"), "Tiny")
     assert BAD not in page
     assert "&lt;script&gt;" in page
     assert "Mean <strong>1.3</strong>" in page
+    assert "Unreadable: the zero must be confirmed: 1 student<" in page
+    assert page.count("&lt;script&gt;") == 2  # a name, and why it was unreadable
     assert 'aria-label="Students by points, from 0 to 3: 1, 0, 0, 1' in page
 
 
@@ -79,6 +81,23 @@ def test_a_class_without_a_score(group: GradedClass):
     assert (found.mean, found.median, found.graded) == (None, None, 0)
     assert lines(found)[0] == "tiny: 1 students, 0 graded"
     assert "<svg" not in summary_page(found, [], "Tiny").split("Questions")[0]
+
+
+def test_a_thousand_that_wait_are_a_line_and_a_fold():
+    waiting = {f"s{n:04}": "a written answer waits for a person" for n in range(1000)}
+    waiting["zoe"] = "missing: the zero must be confirmed"
+    found = Summary("tiny", 3, 1001, 1000, None, None, [], [], [], waiting, [])
+    assert lines(found)[1:] == [
+        "who needs a person",
+        "      1  missing: the zero must be confirmed: zoe",
+        "   1000  a written answer waits for a person: "
+        + ", ".join(f"s{n:04}" for n in range(12))
+        + " and 988 more",
+    ]
+    page = summary_page(found, [], "Tiny")
+    assert page.count("<details open>") == 1
+    assert "A written answer waits for a person: 1000 students<" in page
+    assert "s0999" in page
 
 
 def test_the_last_step_has_both_its_ends():

@@ -1,12 +1,22 @@
 """A student's outputs keep what no page runs."""
 
 import base64
+import io
 
 import pytest
+from PIL import Image
 
 from course_pkg.grade.outputs import MAX_TEXT, error, safe, score, value
 
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(40)).decode()
+
+def picture(kind: str, width: int = 3, height: int = 2) -> str:
+    """Return a picture in base64."""
+    out = io.BytesIO()
+    Image.new("1" if kind == "PNG" else "L", (width, height)).save(out, kind)
+    return base64.b64encode(out.getvalue()).decode()
+
+
+PNG = picture("PNG")
 EVIL = "<script>alert(1)</script>"
 
 
@@ -45,6 +55,20 @@ def test_a_picture_is_a_picture(picture):
         found = base64.b64decode(output["data"]["image/png"], validate=True)
         assert found.startswith(b"\x89PNG")
         assert '"' not in output["data"]["image/png"]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_picture_that_unfolds_to_too_much_goes(kind):
+    """A browser would need gigabytes for a file of a few kilobytes."""
+    media = f"image_{kind.lower()}"
+    small, large = picture(kind), picture(kind, 21_000, 1_000)
+    assert len(large) < 1_000_000
+    [output] = shown(**{media: small, "text_plain": "x"})
+    assert output["data"][media.replace("_", "/")] == small
+    [output] = shown(**{media: large, "text_plain": "x"})
+    assert output["data"] == {"text/plain": "x"}
+    swapped = picture("JPEG" if kind == "PNG" else "PNG")
+    assert shown(**{media: swapped}) == []
 
 
 def test_text_is_cut_and_can_be_written():

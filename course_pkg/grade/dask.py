@@ -24,7 +24,9 @@ def run(units: Iterable[Any], station: Station, address: str) -> Iterator[Any]:
     Raises Broken where a worker cannot open the station, and CourseError where no
     cluster answers at the address.
     """
-    from distributed import as_completed
+    from distributed import CancelledError, as_completed
+    from distributed.client import ClosedClientError
+    from distributed.comm import CommClosedError
 
     client = _connect(address)
     source, done = iter(units), as_completed(loop=client.loop)
@@ -40,6 +42,11 @@ def run(units: Iterable[Any], station: Station, address: str) -> Iterator[Any]:
                 return
             future = next(done)
             yield asked.pop(future), _outcome(future)
+    except (CancelledError, ClosedClientError, CommClosedError):
+        raise CourseError(
+            f"the scheduler at {address} went away; what is graded is kept, "
+            "start it and give the same command again"
+        ) from None
     finally:
         client.close(timeout=SECONDS_TO_CONNECT)
 
@@ -75,7 +82,8 @@ def _connect(address: str) -> Any:
         raise CourseError(
             'Dask is missing; run: pip install "course_pkg[scale]"'
         ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):  # each has a level of its own
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         return Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
@@ -84,11 +92,9 @@ def _connect(address: str) -> Any:
 
 def _outcome(future: Any) -> Any:
     """Return what a future holds; a unit that ended several workers is a Failure."""
-    from distributed import CancelledError, KilledWorker
+    from distributed import KilledWorker
 
     try:
         return future.result()
     except KilledWorker:
         return Failure("the workers that graded it died")
-    except CancelledError:
-        raise CourseError("the scheduler went away; what is graded is kept") from None

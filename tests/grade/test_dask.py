@@ -32,7 +32,7 @@ class Cluster:
 
     def __init__(self) -> None:
         self.processes: list[subprocess.Popen] = []
-        scheduler = self._start(
+        self.scheduler = scheduler = self._start(
             "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"
         )
         self.address = self._heard(scheduler, r"Scheduler at:\s+(tcp://\S+)")
@@ -115,12 +115,58 @@ def test_a_class_on_a_cluster_is_entered_once(
     assert {str(first.pid), str(second.pid)} == {
         line.split()[1] for line in log.read_text().splitlines()
     }
-    with paper.opened(room, paper.Options(jobs=1), log) as grading:
+    with paper.opened(room, paper.Options(), log, workers=paper.here) as grading:
         steps = list(grading.steps(paper.find_submissions(room, "tiny")))
         assert {step.how for step in steps} == {"unchanged"}
     there = paper.Gradebook(room.db_url, paper.COURSE_ID)
     with there as book:
         assert len(book.assignment_submissions("tiny")) == 16
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from course_pkg.grade import dask
+from course_pkg.grade.course import CourseError
+from grade import paper
+dask.SECONDS_TO_CONNECT = 5  # and to try to come back
+root, address = Path(sys.argv[1]), sys.argv[2]
+paper.be_quiet()
+try:
+    options = paper.Options(scheduler=address)
+    with paper.opened(paper.room_of(root), options, root / "log", 0.1) as grading:
+        for step in grading.steps(paper.find_submissions(grading.ledger.room, "tiny")):
+            print(step.student, flush=True)
+except CourseError as error:
+    print(f"course: {error}")
+"""
+
+
+def test_a_scheduler_that_dies_is_told_and_the_next_run_goes_on(
+    cluster: Cluster, tmp_path: Path, empty_gradebook: Path
+) -> None:
+    cluster.worker()
+    make = partial(make_course, gradebook=empty_gradebook)
+    room = paper.make_class(tmp_path, make, 12)
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path), cluster.address]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=ENVIRONMENT,
+    ) as run:  # fmt: skip
+        assert run.stdout
+        assert run.stderr
+        first = [run.stdout.readline().strip() for _ in range(4)]
+        cluster.scheduler.kill()
+        *more, last = run.stdout.read().splitlines()
+        assert run.stderr.read() == ""
+    assert last.startswith(f"course: the scheduler at {cluster.address} went away; ")
+    done = {*first, *more}
+    assert 4 <= len(done) < 12
+    log = tmp_path / "log"
+    with paper.opened(room, paper.Options(), log, workers=paper.here) as grading:
+        steps = list(grading.steps(paper.find_submissions(room, "tiny")))
+    assert {step.student for step in steps if step.how == "unchanged"} == done
+    assert sorted(step.student for step in steps) == [f"s{n:03}" for n in range(12)]
 
 
 def test_a_station_that_does_not_open_is_told(cluster: Cluster) -> None:

@@ -132,4 +132,6 @@ def _whole_transactions(engine: Any) -> None:
 
 
 def _reason(error: DatabaseError) -> str:
-    return plain(" ".join(str(error.orig).split()), 200)
+    said = plain(" ".join(str(error.orig).split()), 200)
+    full = "disk is full" in said or "No space left" in said
+    return f"{said}; free some and give the same command again" if full else said

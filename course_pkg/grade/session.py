@@ -53,8 +53,8 @@ class Grading:
     def steps(self, submissions: Iterable[Submission]) -> Generator[Step, None, None]:
         """Grade what is new or changed; give every submission once, as it gets ready.
 
-        Raises CourseError where nothing can be graded or entered; what was given until
-        then is in the gradebook.
+        Raises CourseError where nothing can be graded or entered, OSError where no file
+        can be written; what was given until then is in the gradebook.
         """
         waiting: dict[str, Submission] = {}
         for submission in submissions:
@@ -124,10 +124,7 @@ class Grading:
         )
 
     def _enter(self, graded: Graded) -> Step:
-        try:
-            entered = self.ledger.enter(graded, allow_lower=self.options.allow_lower)
-        except OSError as error:
-            raise CourseError(f"cannot write: {error.strerror or error}") from None
+        entered = self.ledger.enter(graded, allow_lower=self.options.allow_lower)
         how: Literal["kept", "graded"] = "kept" if entered.kept else "graded"
         student = graded.result.student
         return Step(student, entered.result, how, entered.before, entered.offered)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from course_pkg.grade.screen import keep_standing
+
 from . import paper
 from .conftest import make_course
 from .server import WALL
@@ -27,6 +29,7 @@ SCRIPT = """
 import json, os, sys
 from pathlib import Path
 from course_pkg.commands.mistakes import line
+from course_pkg.grade.screen import keep_standing
 from grade import paper
 
 root, free, out = Path(sys.argv[1]), json.loads(sys.argv[2]), Path(sys.argv[3])
@@ -43,7 +46,7 @@ def run():
                 for step in grading.steps(paper.find_submissions(room, "tiny")):
                     steps.append((step.student, step.how))
             finally:
-                paper.keep_standing(grading)
+                keep_standing(grading)
     except Exception as error:
         return {"told": line(error), "error": repr(error), "steps": steps}
     return {"told": "", "steps": steps}
@@ -89,5 +92,5 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, empty_gradebook: Path) -> Non
         room, paper.Options(), tmp_path / "log2", workers=paper.here
     ) as calm:
         list(calm.steps(paper.find_submissions(room, "tiny")))
-        paper.keep_standing(calm)
+        keep_standing(calm)
     assert json.loads(json.dumps(paper.standing(room))) == found["standing"]

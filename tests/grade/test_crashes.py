@@ -29,6 +29,7 @@ pytestmark = pytest.mark.slow  # whole runs of the command line, with bubblewrap
 KILLS = int(os.environ.get("COURSE_KILLS", "20"))
 SEED = int(os.environ.get("COURSE_SEED", "1"))
 CLASS = STUDENTS[:3]
+DONE = 3  # with essays, and Kim's empty folder, for a person to look at
 GRADES = """
     select a.student_id, cell.name, g.auto_score, g.manual_score, g.extra_credit,
         g.needs_manual_grade, n.late_submission_penalty
@@ -106,7 +107,7 @@ class School:
         """Grade the class; return how long it takes."""
         start = time.monotonic()
         self.start(room)
-        assert int(self.heard()) == 0, self.out.read_text()
+        assert int(self.heard()) == DONE, self.out.read_text()
         return time.monotonic() - start
 
     def handed_in(self) -> dict[str, str]:
@@ -234,7 +235,8 @@ def test_a_run_killed_at_any_moment(school: School) -> None:
         said = school.out.read_text()
         told = f"seed {SEED}, run {version}: {code}, {done}, {said[-2000:]}"
         # 1: what it cannot go on without, such as nbgrader's alembic, was killed.
-        assert code in (0, 130, -signal.SIGKILL) or (code == 1 and one_line(said)), told
+        ends = {DONE, 130, -signal.SIGKILL} | ({1} if one_line(said) else set())
+        assert code in ends, told
         # Past our last line torch's own end does not know of Ctrl-C.
         assert "Traceback" not in said.partition("Exception ignored in atexit")[0], told
         _, left = psutil.wait_procs(there, 60)

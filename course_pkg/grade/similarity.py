@@ -157,13 +157,12 @@ def similarity_page(pairs: list[Pair], title: str, word: str) -> str:
         [_names(n, pair), *(f"{share:.0%}" for share in pair.shares)]
         for n, pair in enumerate(pairs)
     ]
-    heads = ["Pair", "#Of the first one's code", "#Of the second one's"]
-    told = f"{len(pairs)} pairs, the most alike first"
+    told = f"{len(pairs)} pairs: how much of each one's own code the other has"
     parts = [
         "<p>What was released is taken away, and what a third of the class has written "
         "alike; names and comments do not count. Alike is not copied: read both, speak "
         "to both, and decide.</p>",
-        table(heads, rows, told),
+        table(["Pair", "#First", "#Second"], rows, told),
         *(_side_by_side(n, pair) for n, pair in enumerate(pairs[:MOST_SHOWN])),
     ]
     body = "\n".join(parts)

@@ -35,9 +35,12 @@ class Export:
 
 
 def safe(x: object) -> str:
-    """Return a cell that no spreadsheet runs: an apostrophe before a formula's sign."""
-    found = plain(str(x).replace("\n", " "), 300)
-    risky = found.startswith(FORMULA) or str(x).startswith(FORMULA)
+    """Return a cell that no spreadsheet runs: an apostrophe before a formula's sign.
+
+    It is one line; spaces in front do not hide a sign, for some readers drop them.
+    """
+    found = plain(" ".join(str(x).splitlines()), 300)
+    risky = found.lstrip().startswith(FORMULA) or str(x).startswith(FORMULA)
     return f"'{found}" if risky else found
 
 

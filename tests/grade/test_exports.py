@@ -134,12 +134,24 @@ def test_moodle_has_the_columns_it_maps(filled: GradedClass):
 
 
 HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＠x"]
+HOSTILE += [" =1", "\u00a0=1", "\u3000@x", "\u2028=1", "\r\n-1"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str):
     assert safe(text).startswith("'")
     assert "\n" not in safe(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["O'Neil, Jr.", 'Ann "Bo" Li', "Ñandú 𝒜", "a  b", "x=1", "Anne-Marie", "李"]
+)
+def test_what_is_a_name_stays_as_it_is(text: str):
+    assert safe(text) == text
+
+
+def test_line_ends_become_spaces():
+    assert safe("a\r\nb\u2028c\nd") == "a b c d"
 
 
 def test_hostile_names_stay_in_their_cells(group: GradedClass):

@@ -9,7 +9,7 @@ import ast
 import contextlib
 import io
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -129,7 +129,7 @@ class Desk:
     ) -> list[Evidence]:
         if not isinstance(answer, StandIn):  # the cell's own, perhaps around stand-ins
             return interview([(q.case.probe, q.inputs) for q in asked], answer)
-        across = [(_address(q.case.probe), q.inputs) for q in asked]
+        across = [(address(q), q.inputs) for q in asked]
         return self.session.interview(name, answer.__name__, across)
 
     def progress(self, word: str) -> None:
@@ -147,8 +147,9 @@ def _score(value: Any, points: float | None) -> Any:
     return number
 
 
-def _address(probe: Callable[..., Any]) -> str:
-    """Return the name by which the sandbox finds a probe of its own."""
+def address(question: Question) -> str:
+    """Return the name by which the sandbox finds a question's probe."""
+    probe = question.case.probe
     return f"{probe.__module__.rpartition('.')[2]}.{probe.__name__}"
 
 

@@ -14,13 +14,34 @@ from types import FrameType
 from typing import Any
 
 from course_pkg.check.ask import TimeUp, ask
-from course_pkg.check.case import Problem
 from course_pkg.check.plain import kind_of, to_plain
 from course_pkg.grade.sandbox import wire
 from course_pkg.grade.sandbox.inside.capture import OUTPUTS, Descriptors, Shell
 from course_pkg.grade.sandbox.inside.walls import Seals
 
-NO_MEMORY = ("can't allocate memory", "std::bad_alloc", "Cannot allocate memory")
+# How Python and PyTorch say that a limit is met: kind, their words, ours.
+MET: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    (
+        "memory",
+        ("MemoryError", "can't allocate", "std::bad_alloc", "Cannot allocate memory"),
+        "needed more memory than the limit of {memory:g} MiB",
+    ),
+    (
+        "processes",
+        ("can't start new thread", "Resource temporarily unavailable"),
+        "started more processes and threads than the limit of {processes}",
+    ),
+    (
+        "disk",
+        ("No space left on device",),
+        "wrote more than the limit of {disk:g} MiB for all files",
+    ),
+    (
+        "disk",
+        ("File too large",),
+        "wrote a file larger than the limit of {file_size:g} MiB",
+    ),
+)
 
 
 class Runner:
@@ -79,9 +100,15 @@ class Runner:
         """Say which limit a cell met; an ordinary exception is no problem."""
         if timer.rang:
             return ["time", f"ran longer than the limit of {seconds:g} s", True]
-        if isinstance(error, MemoryError) or any(x in str(error) for x in NO_MEMORY):
-            most = self.limits["memory"] // 2**20
-            return ["memory", f"needed more memory than the limit of {most} MiB", True]
+        return self._met(f"{type(error).__name__}: {error}") if error else None
+
+    def _met(self, text: str) -> list | None:
+        """Return the problem of an error that says that a limit is met, else None."""
+        for kind, words, ours in MET:
+            if any(word in text for word in words):
+                sizes = ("memory", "disk", "file_size")
+                limits = self.limits | {x: self.limits[x] / 2**20 for x in sizes}
+                return [kind, ours.format(**limits), True]
         return None
 
     def _answer(self, variable: str) -> Any:
@@ -129,21 +156,15 @@ class Runner:
         except LookupError:
             return {"problem": ["missing", "is not defined in the notebook", True]}
         problem = found.problem
-        if problem and ("MemoryError" in problem.text or _out_of_memory(problem.text)):
-            most = self.limits["memory"] // 2**20
-            text = f"needed more memory than the limit of {most} MiB"
-            problem = Problem("memory", text, stops=True)
         told = [problem.kind, problem.text, problem.stops] if problem else None
+        if problem and problem.kind == "error":
+            told = self._met(problem.text) or told
         return {
             "value": found.value,
             "problem": told,
             "after": found.after,
             "warnings": list(found.warnings),
         }
-
-
-def _out_of_memory(text: str) -> bool:
-    return any(known in text for known in NO_MEMORY)
 
 
 class Timer:

@@ -1,6 +1,10 @@
 """What is slow the first time, done once before any session is forked."""
 
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
+
+from course_pkg.check import probes
 
 # Formatting, a traceback, a figure of the course and one of matplotlib's own.
 CELLS = (
@@ -25,8 +29,10 @@ def spare_pictures() -> None:
 
 
 def warm(shell: Any) -> None:
-    """Run the cells, and forget what they defined."""
+    """Import the probes, run the cells, and forget what they defined."""
     spare_pictures()
+    for module in iter_modules(probes.__path__):
+        import_module(f"{probes.__name__}.{module.name}")
     for source in CELLS:
         shell.run_cell(source, store_history=True)
     shell.reset(new_session=True)

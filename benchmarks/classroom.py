@@ -10,6 +10,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from machine import ROOT
 
@@ -60,45 +61,40 @@ def stock_course(root: Path, count: int) -> Path:
     return root
 
 
-def own_seconds(text: str) -> float:
-    """Return how long a student's code runs, in its cells and when checks call it.
+def seconds(n: int, box: Any) -> tuple[float, float]:
+    """Return what grading student n takes in a warm box, and what the cells alone.
 
-    All in this process; what the checks themselves take is not the student's.
+    Alone: all but the graded ones, in a session that has just been opened, in the same
+    box. What is above that is ours: the session, the questions, the verdicts.
     """
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.utils.capture import capture_output
+    from course_pkg.grade.unit import Unit, grade_unit
+    from tests.grade.grading import BPTT
 
-    from course_pkg.check import run
-
-    asked, seconds, interview = 0.0, 0.0, run.interview
-
-    def timed(*arguments: object) -> object:
-        nonlocal asked
+    text = notebook(n)
+    start = time.perf_counter()
+    grade_unit(Unit(name(n), text.encode(), BPTT, 1, box.limits), box)
+    graded = time.perf_counter() - start
+    with box.session() as session:
+        session.run("")
         start = time.perf_counter()
-        evidence = interview(*arguments)
-        asked += time.perf_counter() - start
-        return evidence
-
-    InteractiveShell.clear_instance()
-    shell, run.interview = InteractiveShell.instance(colors="nocolor"), timed
-    for cell in json.loads(text)["cells"]:
-        start = time.perf_counter()
-        with capture_output():
-            if cell["cell_type"] == "code":
-                shell.run_cell("".join(cell["source"]))
-        if not cell["metadata"].get("nbgrader", {}).get("grade"):
-            seconds += time.perf_counter() - start
-    run.interview = interview
-    return seconds + asked
+        for cell in json.loads(text)["cells"]:
+            own = not cell["metadata"].get("nbgrader", {}).get("grade")
+            if cell["cell_type"] == "code" and own:
+                session.run("".join(cell["source"]))
+        return graded, time.perf_counter() - start
 
 
 def main() -> None:
-    """Print what the cells of each student of a class take, as JSON."""
+    """Print both for each student of a class, as JSON."""
+    from course_pkg.grade.sandbox.box import Box
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("count", type=int, help="how many students")
     count = parser.parse_args().count
-    own_seconds(notebook(0))  # the first pays for the imports
-    print(json.dumps([own_seconds(notebook(n)) for n in range(count)]))
+    with Box(WORD) as box:
+        for n in range(len(WROTE)):  # the first pay for the questions and what is right
+            seconds(n, box)
+        print(json.dumps([seconds(n, box) for n in range(count)]))
 
 
 if __name__ == "__main__":

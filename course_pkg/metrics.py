@@ -31,8 +31,10 @@ def bits(nats: float) -> float:
 def perplexity(nats: float) -> float:
     """Return e^nats ≥ 1: among how many equal choices a model is as unsure, per symbol.
 
-    nats ≥ 0: the mean loss per symbol, over all positions. Infinite beyond e^709.
+    nats ≥ 0: the mean loss per symbol, over all positions; ValueError for NaN. Infinite
+    beyond e^709.
     """
+    expect(nats >= 0, "nats", "a mean loss ≥ 0", nats)
     return math.exp(nats) if nats < 709 else math.inf
 
 

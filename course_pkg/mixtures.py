@@ -12,6 +12,7 @@ from course_pkg.arrays import (
     blocks,
     expect,
     expect_shape,
+    is_float,
     log_softmax,
     log_sum_exp,
     namespace,
@@ -42,6 +43,7 @@ def split(out: Array) -> Mixture:
     where the last size is not 6M + 1. Source: Bishop 1994; Graves 2013, equations
     18-22, whose pen logit has the other sign.
     """
+    expect(is_float(out), "out", "floating-point numbers", out.dtype)
     M, rest = divmod(out.shape[-1] - 1, 6)
     expect(M > 0 and rest == 0, "out", "(..., 6M + 1), M ≥ 1", tuple(out.shape))
     pi, r, pen = out[..., :M], out[..., 5 * M : 6 * M], out[..., 6 * M]

@@ -312,6 +312,9 @@ def test_a_split_of_texts_is_the_same_in_every_process():
 
 ERRORS = {
     "T: expected a number ≥ 1, got 0": lambda: datasets.running_sum(rng(), 0, 2),
+    r"^rng: expected numpy.random.default_rng\(seed\), got 0": lambda: datasets.reber(
+        0, 1
+    ),
     "B: expected a number ≥ 1, got 0": lambda: datasets.larger_total(rng(), 3, 0),
     "T: expected a number ≥ 2, got 1": lambda: datasets.adding(rng(), 1, 2),
     "T: expected a number ≥ 4, got 3": lambda: datasets.recall(rng(), 3, 2, 3),

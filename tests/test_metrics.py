@@ -21,6 +21,9 @@ def test_bits_and_perplexity_of_a_uniform_model():
     assert metrics.bits(nats) == pytest.approx(3)
     assert metrics.perplexity(nats) == pytest.approx(8)
     assert metrics.perplexity(0.0) == 1
+    for nats in (math.nan, -1.0):
+        with complains(f"nats: expected a mean loss ≥ 0, got {nats}"):
+            metrics.perplexity(nats)
     assert metrics.perplexity(1e4) == metrics.perplexity(math.inf) == math.inf
     assert math.isnan(metrics.bits(math.nan))
 

@@ -230,6 +230,8 @@ def test_what_does_not_fit_is_named(f, out, points, mask, message):
 def test_parts_that_do_not_fit_are_named():
     with complains("out: expected (..., 6M + 1), M ≥ 1, got (5, 12)"):
         mixtures.split(np.zeros((5, 12)))
+    with complains("out: expected floating-point numbers, got int64"):
+        mixtures.split(np.zeros((5, 13), int))
     with complains("xy: expected (..., 2), got (6, 4, 3)"):
         mixtures.log_densities(mixtures.split(OUT), POINTS)
     for f in (mixtures.mixture_nll, mixtures.mixture_nll_grad):

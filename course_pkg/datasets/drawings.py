@@ -47,7 +47,7 @@ def shapes(rng: Rng, B: int) -> tuple[Array, list[str]]:
     such as "a small red disc at the top left": 2 sizes, 5 colours, 4 shapes, 4 places.
     The place within a quarter and the brightness vary.
     """
-    expect_sizes({}, B=B)
+    expect_sizes(rng, {}, B=B)
     images, captions = np.zeros((B, 3, 16, 16), dtype=np.float32), []
     for image in images:
         size, colour, shape, place = (
@@ -81,7 +81,7 @@ def waves(rng: Rng, T: int, B: int) -> tuple[Array, Array]:
     style (B, 2): period in steps, uniform in 8..24, and slope of the line the wave
     follows, uniform in -0.5..0.5. Sums of the steps give the line.
     """
-    expect_sizes({}, T=T, B=B)
+    expect_sizes(rng, {}, T=T, B=B)
     period, slope = rng.uniform(8, 24, B), rng.uniform(-0.5, 0.5, B)
     turn, t = rng.uniform(0, 2 * math.pi, B), np.arange(T + 1)[:, None]
     up = np.sin(2 * math.pi * t / period + turn) + 0.1 * slope * t
@@ -101,7 +101,7 @@ def letters(
     after each letter; and the texts, of the letters c l m n o v w z. Slant and
     size differ from text to text; shake ≥ 0: deviation of each point.
     """
-    expect_sizes({}, B=B, length=length)
+    expect_sizes(rng, {}, B=B, length=length)
     expect(shake >= 0, "shake", "a number ≥ 0", shake)
     texts = ["".join(rng.choice(list(LETTERS), length)) for _ in range(B)]
     return [_written(rng, text, shake) for text in texts], texts

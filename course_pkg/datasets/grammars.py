@@ -28,7 +28,7 @@ def reber(rng: Rng, B: int) -> list[str]:
 
     The letters are B, T, P, S, X, V, E. Source: Reber 1967.
     """
-    expect_sizes({}, B=B)
+    expect_sizes(rng, {}, B=B)
     return [_walk(rng) for _ in range(B)]
 
 
@@ -60,7 +60,7 @@ def embedded_reber(rng: Rng, B: int) -> list[str]:
     Between the two, T or P, lies a whole Reber string, so the letter has to be held
     over all of it. Source: Hochreiter and Schmidhuber 1997, experiment 1.
     """
-    expect_sizes({}, B=B)
+    expect_sizes(rng, {}, B=B)
     outer = rng.integers(0, 2, B)
     return [f"B{c}{_walk(rng)}{c}E" for c in np.array(["T", "P"])[outer]]
 
@@ -74,7 +74,7 @@ def brackets(
     both are possible, opening and closing are equally likely.
     Raises ValueError for an odd T, other kinds, or a depth below 1.
     """
-    expect_sizes({"T": 2}, T=T, B=B, kinds=kinds)
+    expect_sizes(rng, {"T": 2}, T=T, B=B, kinds=kinds)
     expect(T % 2 == 0, "T", "an even number", T)
     expect(kinds <= len(BRACKETS), "kinds", f"at most {len(BRACKETS)}", kinds)
     most = T // 2 if depth is None else depth

@@ -16,7 +16,7 @@ def melodies(rng: Rng, T: int, B: int) -> Array:
     on C, id 0 or 5 or 10. The third part is new, so the fourth needs a long memory.
     Raises ValueError for T below 8 or not divisible by 4.
     """
-    expect_sizes({"T": 8}, T=T, B=B)
+    expect_sizes(rng, {"T": 8}, T=T, B=B)
     expect(T % 4 == 0, "T", "a number divisible by 4", T)
     first, third = _phrase(rng, T // 4, B), _phrase(rng, T // 4, B)
     # The nearest C is at most two notes away: within the reach of one more step.

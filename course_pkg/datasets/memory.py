@@ -30,7 +30,7 @@ def recall(
     Returns x (T, B), ids in 0..K-1; y (T, B) with y_t = x_{t-lag}, 0 before there is
     one; mask (T, B, 1), 0 there. 0 ≤ lag < T, K ≥ 2.
     """
-    expect_sizes({"lag": 0, "K": 2, "T": lag + 1}, lag=lag, K=K, T=T, B=B)
+    expect_sizes(rng, {"lag": 0, "K": 2, "T": lag + 1}, lag=lag, K=K, T=T, B=B)
     x = rng.integers(0, K, (T, B))
     y, mask = np.zeros_like(x), np.zeros((T, B, 1), dtype=np.float32)
     y[lag:], mask[lag:] = x[: T - lag], 1
@@ -43,7 +43,7 @@ def parity_ahead(rng: Rng, T: int, B: int, ahead: int) -> tuple[Array, Array, Ar
     Returns x (T, B), ids in 0..9; y (T, B), 1 for odd, 0 where there is none; mask
     (T, B, 1), 0 there. No net that reads forward only can know. 0 ≤ ahead < T.
     """
-    expect_sizes({"ahead": 0, "T": ahead + 1}, ahead=ahead, T=T, B=B)
+    expect_sizes(rng, {"ahead": 0, "T": ahead + 1}, ahead=ahead, T=T, B=B)
     x = rng.integers(0, 10, (T, B))
     y, mask = np.zeros_like(x), np.zeros((T, B, 1), dtype=np.float32)
     y[: T - ahead], mask[: T - ahead] = x[ahead:] % 2, 1
@@ -60,7 +60,7 @@ def copy_memory(
     Guessing them costs length · ln K / (gap + 2 length) nats for each position.
     Source: Hochreiter and Schmidhuber 1997; in this form Arjovsky et al. 2016.
     """
-    expect_sizes({"K": 2}, gap=gap, B=B, length=length, K=K)
+    expect_sizes(rng, {"K": 2}, gap=gap, B=B, length=length, K=K)
     symbols = rng.integers(0, K, (length, B))
     x = np.full((gap + 2 * length, B), K, dtype=np.int64)
     y = x.copy()
@@ -77,7 +77,7 @@ def temporal_order(rng: Rng, T: int, B: int) -> tuple[Array, Array]:
     signal came first and which second: 44, 45, 54, 55. T ≥ 10.
     Source: Hochreiter and Schmidhuber 1997, experiment 6a.
     """
-    expect_sizes({"T": 10}, T=T, B=B)
+    expect_sizes(rng, {"T": 10}, T=T, B=B)
     x, bits = rng.integers(0, 4, (T, B)), rng.integers(0, 2, (2, B))
     for bit, tenth in zip(bits, (1, 5), strict=True):
         at = rng.integers(tenth * T // 10, (tenth + 1) * T // 10, B)
@@ -91,7 +91,7 @@ def country(rng: Rng, gap: int, B: int) -> tuple[Array, Array]:
     Returns x (gap + 2, B), ids of `COUNTRY_WORDS`: a country in 0..7, fillers, the
     question; y (B,) in 0..7, the language as numbered in `COUNTRIES`. gap ≥ 0.
     """
-    expect_sizes({"gap": 0}, gap=gap, B=B)
+    expect_sizes(rng, {"gap": 0}, gap=gap, B=B)
     K, V = len(COUNTRIES), len(COUNTRY_WORDS)
     y = rng.integers(0, K, B)
     fillers = rng.integers(K, V - 1, (gap, B))

@@ -21,7 +21,7 @@ def negation(rng: Rng, T: int, B: int) -> tuple[Array, Array]:
     good opinion. Either place of "not" is as likely, so the words without their order
     tell nothing about y. T ≥ 3.
     """
-    expect_sizes({"T": 3}, T=T, B=B)
+    expect_sizes(rng, {"T": 3}, T=T, B=B)
     first, column = 2 + len(GOOD + BAD), np.arange(B)
     x = rng.integers(first, len(NEGATION_WORDS), (T, B))
     at, word = rng.integers(1, T, B), rng.integers(2, first, B)

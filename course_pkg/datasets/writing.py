@@ -32,7 +32,7 @@ def dates(rng: Rng, B: int) -> tuple[list[str], list[str]]:
     Returns texts such as "3 March 2021", "March 3, 2021", "3.3.2021",
     "Wed, 03 Mar 2021" and "2021 mar 03", and for each the ISO form "2021-03-03".
     """
-    expect_sizes({}, B=B)
+    expect_sizes(rng, {}, B=B)
     span = (LAST - FIRST).days + 1
     days = [FIRST + datetime.timedelta(int(n)) for n in rng.integers(0, span, B)]
     form = rng.integers(0, len(_forms(FIRST)), B)
@@ -42,5 +42,5 @@ def dates(rng: Rng, B: int) -> tuple[list[str], list[str]]:
 
 def digits(rng: Rng, T: int, B: int) -> Array:
     """Draw ids 0..9: (T, B), int64, to be copied, reversed or sorted."""
-    expect_sizes({}, T=T, B=B)
+    expect_sizes(rng, {}, T=T, B=B)
     return rng.integers(0, 10, (T, B), dtype=np.int64)

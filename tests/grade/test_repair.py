@@ -210,3 +210,72 @@ def test_the_release_may_be_plain_json_and_is_left_alone() -> None:
     made = mended(submission("ada")).notebook
     made.cells[1].metadata.nbgrader.points = 99
     assert json.dumps(RELEASE) == before
+
+
+def test_half_a_character_is_replaced_and_told() -> None:
+    it = submission("ada")
+    cell(it, "step_grad")["source"] = "def step_grad(): return '\ud800'"
+    repaired = mended(it)
+    assert source(repaired, "step_grad") == "def step_grad(): return '?'"
+    assert repaired.notes == ["Characters that are no text were replaced in step_grad."]
+
+
+def test_versions_of_a_written_answer_are_chosen_from_not_joined() -> None:
+    """The copy kept the id of the first, as no split does; what they say may differ."""
+    it = submission("ada")
+    old = cell(it, "why_sum")
+    first = deepcopy(old) | {"source": "Weights are shared by all steps."}
+    second = deepcopy(old) | {
+        "source": "Another thought entirely: a product.",
+        "id": "b",
+    }
+    it.cells[it.at(old) : it.at(old) + 1] = [first, second]
+    repaired = mended(it)
+    assert source(repaired, "why_sum") == second["source"]
+    assert "2 versions of the answer" in repaired.notes[0]
+
+
+def test_the_last_of_stray_answers_counts() -> None:
+    it = submission("chen")
+    first, second = (own(f"def contributions(*a): return {n}") for n in (1, 2))
+    insert(it, first, after="text-01")
+    insert(it, second, after="text-02")
+    repaired = mended(it)
+    assert source(repaired, "contributions") == second["source"]
+    assert first["source"] in [c.source for c in repaired.notebook.cells]
+
+
+def test_own_cells_of_an_earlier_notebook_in_the_file_are_kept_once() -> None:
+    early, late = submission("ada"), submission("ada")
+    insert(early, own("kept = 1", id="a"), own("gone = 2", id="b"), after="text-01")
+    insert(late, own("kept = 1", id="a"), after="text-01")
+    made = repair(early.content() + b"\n" + late.content(), RELEASE).notebook.cells
+    assert [c.source for c in made].count("kept = 1") == 1
+    assert [c.source for c in made].count("gone = 2") == 1
+
+
+def test_odd_formats_and_kernels_are_told_in_what_can_be_printed() -> None:
+    book = json.loads(submission("ada").content())
+    book["nbformat_minor"] = 4
+    book["metadata"]["kernelspec"]["name"] = "evil\x1b[2J\u202e" + "x" * 99
+    notes = repair(json.dumps(book).encode(), RELEASE).notes
+    assert notes[0] == "The notebook said it was of format 4.4; written as 4.5."
+    assert notes[1].startswith("The kernel was 'evil?[2J?xxx")
+    assert len(notes[1]) < 80
+
+
+def test_a_name_that_several_released_cells_define_is_nobodys_sign() -> None:
+    """Another answer with a helper of that name must not be taken for this one."""
+    released = deepcopy(RELEASE)
+    for one in released["cells"]:
+        if one["id"] in ("step_grad", "scan_grad"):
+            text = "".join(one["source"])
+            one["source"] = f"{text}\n\ndef helper():\n    pass"
+    it = submission("ada")
+    whole = answers("ada")["scan_grad"] + "\n\ndef helper():\n    return 3"
+    cell(it, "scan_grad")["source"] = whole
+    it.cells.remove(cell(it, "step_grad"))
+    repaired = repair(it.content(), released)
+    assert source(repaired, "scan_grad") == whole
+    assert source(repaired, "step_grad").endswith("def helper():\n    pass")
+    assert "step_grad: the answer's cell was deleted" in repaired.notes[0]

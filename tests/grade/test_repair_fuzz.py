@@ -1,6 +1,10 @@
-"""A thousand damaged notebooks of real submissions: nothing intact is ever lost."""
+"""A thousand damaged notebooks of real submissions: nothing intact is ever lost.
+
+UNROLLED_FUZZ=5 pytest tests/grade/test_repair_fuzz.py    five times as many, and others
+"""
 
 import json
+import os
 import random
 import re
 from collections import Counter
@@ -18,6 +22,7 @@ from course_pkg.grade.repair import Repaired, repair
 from . import damages
 from .damages import ANSWERS, RELEASE, SOURCES, STUDENTS, Damaged
 
+TIMES = int(os.environ.get("UNROLLED_FUZZ", "1"))
 SEEDS = st.integers(0, 2**32 - 1)
 STEPS = st.lists(
     st.tuples(st.sampled_from(damages.DAMAGES), SEEDS),
@@ -69,7 +74,7 @@ def expect_answers(student: str, made: Damaged, repaired: Repaired) -> None:
             assert found[name] == text, name
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000 * TIMES, derandomize=TIMES == 1)
 @given(st.sampled_from(STUDENTS), STEPS)
 def test_intact_answers_are_in_place(student: str, steps: list) -> None:
     """Whatever happened, and every time the report says something."""
@@ -81,7 +86,7 @@ def test_intact_answers_are_in_place(student: str, steps: list) -> None:
     assert all(note.isprintable() and note[-1] == "." for note in repaired.notes)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400 * TIMES, derandomize=TIMES == 1)
 @given(st.sampled_from(STUDENTS), st.sampled_from(damages.DAMAGES), SEEDS)
 def test_one_damage_is_told(student: str, step, seed: int) -> None:
     """Each has a sentence of its own; what is no damage has none."""
@@ -107,7 +112,7 @@ def test_an_undamaged_submission_is_unchanged(student: str) -> None:
     assert again == repaired
 
 
-@settings(max_examples=100)
+@settings(max_examples=100 * TIMES, derandomize=TIMES == 1)
 @given(st.sampled_from(STUDENTS), SEEDS)
 def test_own_cells_stay_where_they_are(student: str, seed: int) -> None:
     """The student's own cells keep their place, text, kind and id."""
@@ -117,7 +122,7 @@ def test_own_cells_stay_where_they_are(student: str, seed: int) -> None:
     assert [(c.id, c.cell_type, c.source) for c in repaired.notebook.cells] == cells
 
 
-@settings(max_examples=150)
+@settings(max_examples=150 * TIMES, derandomize=TIMES == 1)
 @given(st.sampled_from(STUDENTS), STEPS)
 def test_a_repaired_notebook_needs_no_repair(student: str, steps: list) -> None:
     """Repairing twice is repairing once."""
@@ -127,7 +132,7 @@ def test_a_repaired_notebook_needs_no_repair(student: str, steps: list) -> None:
     assert twice.notes == []
 
 
-@settings(max_examples=150)
+@settings(max_examples=150 * TIMES, derandomize=TIMES == 1)
 @given(st.sampled_from(STUDENTS), STEPS, SEEDS)
 def test_no_file_stops_the_class(student: str, steps: list, seed: int) -> None:
     """Bytes changed at random: repaired or refused, never another exception."""

@@ -108,6 +108,7 @@ HOSTILE = {
     "keys that fall on one place": pairs(*(n * (2**61 - 1) for n in range(99))),
     "a key below all": pairs(-(2**63)),
     "a tuple of no list": msgpack.packb(msgpack.ExtType(wire.TUPLE, b"\xc0")),
+    "a tuple of a dict": msgpack.packb(msgpack.ExtType(wire.TUPLE, b"\x80")),
 }
 
 

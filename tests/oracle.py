@@ -101,14 +101,17 @@ def assert_same_gradients(
         assert_close(p.grad, q.grad)
 
 
-def judge(params, x, h0, mask, dhs, d_last, hook=None) -> dict[str, Any]:
+def judge(
+    params, x, h0, mask, dhs, d_last, hook=None, nonlinearity="tanh"
+) -> dict[str, Any]:
     """Step a torch.nn.RNNCell by hand and let autograd find every gradient.
 
     The loss is the projection of all hs on dhs and of the last state on d_last. hook:
     changes the gradient of every new state.
     """
     params, x, h0, mask = to("torch", (params, x, h0, mask))
-    cell = nn.RNNCell(I, H, bias="bias_ih" in params, dtype=torch.float64)
+    bias = "bias_ih" in params
+    cell = nn.RNNCell(I, H, bias, nonlinearity, dtype=torch.float64)
     cell.load_state_dict(params)
     h, hs = h0.requires_grad_(), []
     for x_t, m_t in zip(

@@ -21,8 +21,9 @@ from oracle import (
 )
 
 from course_pkg import bptt
-from course_pkg.cells import elman
+from course_pkg.cells import elman, relu
 
+CELLS = {"tanh": elman, "relu": relu}
 MASKS = ("none", "ragged", "holes")
 
 
@@ -34,21 +35,25 @@ def problem(mask="none", bias=True):
     return draw_params(10, bias), x, h0, draw_mask(mask), dhs, d_last
 
 
-def run(params, x, h0, mask, dhs, d_last):
+def run(params, x, h0, mask, dhs, d_last, cell=elman):
     """Run forward, then backward: all that the judge returns."""
-    hs, last, tape = bptt.forward(elman, params, x, h0, mask)
-    grads, dx, d_state0 = bptt.backward(elman, params, x, dhs, d_last, tape, mask)
-    dh_total = bptt.scan_grad(elman, dhs, d_last, tape, params["weight_hh"], mask)[3]
+    hs, last, tape = bptt.forward(cell, params, x, h0, mask)
+    grads, dx, d_state0 = bptt.backward(cell, params, x, dhs, d_last, tape, mask)
+    dh_total = bptt.scan_grad(cell, dhs, d_last, tape, params["weight_hh"], mask)[3]
     out = {"hs": hs, "last": last, "grads": grads, "dx": dx, "d_state0": d_state0}
     return out | {"dh_total": dh_total}
 
 
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("nonlinearity", CELLS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_outputs_and_every_gradient_are_those_of_autograd(kind, bias, mask):
+def test_outputs_and_every_gradient_are_those_of_autograd(
+    kind, nonlinearity, bias, mask
+):
     case = problem(mask, bias)
-    assert_close(run(*to(kind, case)), judge(*case))
+    got = run(*to(kind, case), CELLS[nonlinearity])
+    assert_close(got, judge(*case, nonlinearity=nonlinearity))
 
 
 @pytest.mark.parametrize("mask", ["none", "ragged"])

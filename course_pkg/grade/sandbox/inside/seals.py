@@ -1,5 +1,6 @@
 """Seal what libraries offer in place of a task that asks for it from scratch."""
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -7,19 +8,26 @@ import course_pkg
 
 
 def seal_libraries(names: tuple[str, ...]) -> None:
-    """Let these functions and classes raise SealedReference when they are called."""
+    """Let these functions and classes raise SealedReference when they are called.
+
+    By whatever name they have been imported: a class is sealed itself, a function in
+    every module that has it.
+    """
     for dotted in names:
         module, _, name = dotted.rpartition(".")
-        holder = import_module(module)
-        setattr(holder, name, _sealed(dotted, getattr(holder, name)))
+        real, refuse = getattr(import_module(module), name), _refusal(dotted)
+        if isinstance(real, type):
+            real.__init__ = refuse  # type: ignore[misc]
+            continue
+        for holder in [*sys.modules.values()]:
+            for own in [key for key, x in vars(holder).items() if x is real]:
+                setattr(holder, own, refuse)
 
 
-def _sealed(dotted: str, real: Any) -> Any:
+def _refusal(dotted: str) -> Any:
     text = f"{dotted}: this assignment asks you to write it yourself, from scratch"
 
     def refuse(*args: Any, **kwargs: Any) -> Any:
         raise course_pkg.SealedReference(text)  # type: ignore[attr-defined]
 
-    if isinstance(real, type):
-        return type(real.__name__, (real,), {"__init__": refuse})
     return refuse

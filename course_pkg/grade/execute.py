@@ -20,7 +20,7 @@ from course_pkg.grade.cells import Own, run_cells
 from course_pkg.grade.limits import Limits, limits_of
 from course_pkg.grade.repair import repair
 from course_pkg.grade.sandbox.box import Box
-from course_pkg.grade.seed import secret_seed
+from course_pkg.grade.seed import secret_seed, seed_for
 from course_pkg.grade.submissions import Unreadable
 
 _boxes: dict[tuple[str, Limits, str], Box] = {}  # one at most, kept warm
@@ -67,7 +67,8 @@ class Execute(NbGraderPreprocessor):
         place = resources["nbgrader"]
         word = place["assignment"]
         own = _own(place)
-        seed = secret_seed(Path(self.parent.parent.coursedir.root))
+        secret = secret_seed(Path(self.parent.parent.coursedir.root))
+        seed = seed_for(secret, place["student"])
         changed = {"cell_seconds": float(self.timeout)} if self.timeout else {}
         limits = limits_of(word, **changed)
         with _using:

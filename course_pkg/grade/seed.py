@@ -1,6 +1,7 @@
 """The secret seed of the graded questions: the instructor's, never the repository's."""
 
 import contextlib
+import hmac
 import os
 import secrets
 import stat
@@ -11,6 +12,7 @@ from course_pkg.grade.course import CourseError
 
 BITS = 128
 VARIABLE = "UNROLLED_SEED_FILE"
+VARIANTS = 16  # sets of questions for a class; each worker computes what is right once
 
 
 def seed_file() -> Path:
@@ -45,6 +47,19 @@ def secret_seed(course: Path | None = None) -> int:
     if mode & 0o077:
         raise CourseError(f"{path} can be read by others; run: chmod 600 {path}")
     return seed
+
+
+def seed_for(secret: int, student: str) -> int:
+    """Return the seed of a student's questions: one of the secret's variants.
+
+    Feedback shows expected values. They help nobody whose questions are others, and
+    nobody can tell whose are the same.
+    """
+    key = secret.to_bytes(BITS // 8 + 1, "big")
+    name = student.encode("utf-8", "surrogatepass")
+    variant = int.from_bytes(hmac.digest(key, name, "sha256"), "big") % VARIANTS
+    drawn = hmac.digest(key, f"variant {variant}".encode(), "sha256")
+    return int.from_bytes(drawn[: BITS // 8], "big")
 
 
 def _create(path: Path) -> None:

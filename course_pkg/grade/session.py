@@ -13,6 +13,7 @@ from course_pkg.grade.database import locked
 from course_pkg.grade.ledger import Ledger
 from course_pkg.grade.marks import Graded
 from course_pkg.grade.results import Result, zero
+from course_pkg.grade.seed import secret_seed, seed_for
 from course_pkg.grade.settings import Options, Workers, desk
 from course_pkg.grade.submissions import (
     Missing,
@@ -106,7 +107,8 @@ class Grading:
             when = handed_in(submission.folder)
             return Graded(result, said, said, self.seed_name, None, when)
         limits, sandbox = self.options.limits(word), self.options.sandbox
-        return Unit(student, content, self.release, self.seed, limits, sandbox)
+        seed = seed_for(self.seed, student)
+        return Unit(student, content, self.release, seed, limits, sandbox)
 
     def _graded(self, unit: Any, outcome: Any, when: datetime | None) -> Graded:
         content = hashlib.sha256(unit.content).hexdigest()
@@ -142,7 +144,6 @@ def grading(room: Classroom, word: str, options: Options) -> Iterator[Grading]:
     Raises CourseError where another run has it or nbgrader does not take the text.
     """
     from course_pkg.grade.run import open_assignment
-    from course_pkg.grade.seed import secret_seed
     from course_pkg.grade.unit import Release
 
     limits = options.limits(word)

@@ -3,11 +3,22 @@
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from course_pkg.grade.course import CourseError
-from course_pkg.grade.seed import VARIABLE, secret_seed, seed_file
+from course_pkg.grade.seed import (
+    VARIABLE,
+    VARIANTS,
+    secret_seed,
+    seed_file,
+    seed_for,
+)
+from course_pkg.grade.session import Grading
+from course_pkg.grade.settings import Options
+from course_pkg.grade.submissions import Submission
 
 
 @pytest.fixture
@@ -69,3 +80,28 @@ def test_a_folder_in_its_place_is_told(path: Path):
     path.mkdir(parents=True)
     with pytest.raises(CourseError, match="no secret seed: Is a directory"):
         secret_seed()
+
+
+def test_a_student_is_asked_one_of_the_variants_of_the_secret():
+    """The same each time, another under another secret, and not the secret itself."""
+    secret = 1 << 127 | 5
+    names = [f"student {n}" for n in range(200)]
+    found = {name: seed_for(secret, name) for name in names}
+    assert len(set(found.values())) == VARIANTS
+    assert found == {name: seed_for(secret, name) for name in names}
+    others = {seed_for(secret + 1, name) for name in names}
+    assert not others & set(found.values())
+    assert secret not in found.values()
+    assert max(found.values()).bit_length() > 100
+    assert seed_for(secret, "odd \udcff name") in found.values()
+
+
+def test_a_unit_has_its_students_seed(tmp_path: Path):
+    (tmp_path / "ana" / "bptt").mkdir(parents=True)
+    (tmp_path / "ana" / "bptt" / "bptt.ipynb").write_text("{}")
+    secret = 1 << 127 | 5
+    grading: Any = object.__new__(Grading)
+    grading.release, grading.seed = SimpleNamespace(word="bptt"), secret
+    grading.options = Options()
+    unit = grading._read(Submission("ana", tmp_path / "ana" / "bptt"))
+    assert unit.seed == seed_for(secret, "ana")

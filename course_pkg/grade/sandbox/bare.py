@@ -13,7 +13,7 @@ from pathlib import Path
 from course_pkg.grade.sandbox import wall
 
 UNPROTECTED = (
-    "warning: --sandbox=process has limits of time and memory, and no wall. Students' "
+    "warning: --sandbox=process limits time, memory and processes: no wall. Students' "
     "code can read and write your files (the solutions, the gradebook, other "
     "submissions), use the network, and reach your other processes. Grade only what "
     "you have read, or install bubblewrap."

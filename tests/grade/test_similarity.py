@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from course_pkg.grade import similarity
 from course_pkg.grade.course import CourseError
 from course_pkg.grade.similarity import Pair, compare, similar, similarity_page, written
 
@@ -49,6 +50,15 @@ def test_a_part_is_a_share_of_each_one_s_own():
     assert 0.3 < pair.shares[1] < 0.8
     assert pair.share == pair.shares[0]
     assert similar({"ana": LOOP, "bo": LOOP + OTHER}, "", least=1.0001) == []
+
+
+def test_the_quick_look_hides_no_pair(monkeypatch: pytest.MonkeyPatch):
+    lines = (LOOP + OTHER + RELEASED).splitlines(keepends=True)
+    codes = {f"s{n}": "".join(lines[n : n + 6]) + f"\nx{n} = {n}" for n in range(9)}
+    found = similar(codes, "", 0.05)
+    assert len(found) > 10
+    monkeypatch.setattr(similarity, "_may_be", lambda *_: True)
+    assert similar(codes, "", 0.05) == found
 
 
 def test_code_that_repeats_itself_is_not_taken_for_the_release():

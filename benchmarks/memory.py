@@ -81,7 +81,7 @@ def watch(command: list[str], cwd: Path, env: dict[str, str]) -> dict[str, Any]:
     ]
     return {
         "processes": changes,
-        "grown_MiB": max(row["late_MiB"] - row["early_MiB"] for row in changes),
+        "grown_MiB": round(max(r["late_MiB"] - r["early_MiB"] for r in changes), 1),
         "peak_MiB": round(peak / 2**20, 1),
         "seconds": round(time.perf_counter() - start, 1),
     }

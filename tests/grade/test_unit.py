@@ -314,8 +314,8 @@ def test_questions_are_drawn_once_and_stay_as_they_are(ada):
     [
         ("while f(1) != 2: pass", "f = lambda x: 3"),
         ("total = 0\nfor i in range(f(1)): total += i", "f = lambda x: 10**18"),
-        ("[i for i in range(f(1))]", "f = lambda x: 10**18"),
-        ("while True:\n    try: f(1)\n    except Exception: pass", "f = 3"),
+        ("sum(1 for i in range(f(1)))", "f = lambda x: 10**18"),
+        ("try:\n    while True: f(1)\nexcept Exception: pass", "f = lambda x: 3"),
     ],
 )
 def test_a_test_that_an_answer_makes_endless_ends(test, answer):

@@ -126,7 +126,9 @@ def test_an_answer_tries_its_neighbour_out_in_its_own_cell(session):
     borrowed = borrowed.replace("theirs", "scan_grad")
     early = session.run(borrowed + TRIAL, "scan_grad").outputs
     assert early[0]["ename"] == "SealedReference"
+    first = session.process.pid
     shown = session.run(borrowed + TRIAL, "contributions").outputs
+    assert session.process.pid == first, "unsealing killed it"
     assert shown[0]["data"]["text/plain"] == "(2, 1, 1)"
     assert session.run("mine()").outputs[0]["data"]["text/plain"] == "{}"
 

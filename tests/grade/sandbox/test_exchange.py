@@ -1,7 +1,10 @@
 """Requests and replies, with a session that the test itself plays."""
 
 import contextlib
+import os
 import socket
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -121,3 +124,14 @@ def test_evidence_of_all_questions_together_is_limited():
     assert len(held) == MOST_EVIDENCE // (2 * large.nbytes)
     assert "64 MiB in all" in found[len(held)].problem.text
     assert all(e.problem.stops for e in found[len(held) :])
+
+
+def test_a_place_in_a_file_is_not_shared_once_it_is_opened_anew(tmp_path):
+    path = tmp_path / "font"
+    path.write_bytes(bytes(99))
+    with path.open("rb") as file:
+        code = "from course_pkg.grade.sandbox.inside import walls; import os, sys\n"
+        code += "walls.open_anew(); os.lseek(int(sys.argv[1]), 42, 0)"
+        command = [sys.executable, "-c", code, str(file.fileno())]
+        subprocess.run(command, pass_fds=[file.fileno()], check=True)
+        assert os.lseek(file.fileno(), 0, os.SEEK_CUR) == 0

@@ -89,7 +89,8 @@ def test_contributions_are_those_of_autograd(name, kind, mask):
     case = (params, draw(1, T, B, I), state, draw(3, T, B, H), draw_mask(mask))
     params, x, state, dhs, m = to(kind, case)
     tape = bptt.forward(cell, params, x, state, m)[2]
-    got = gradients.contributions(cell, dhs, tape, params["weight_hh"], m, state)
+    bound = bptt.bind(cell, params)
+    got = gradients.contributions(bound, dhs, tape, params["weight_hh"], m, state)
     params, x, state, dhs, m = to("torch", case)
     hs = []
     bptt.each(torch.Tensor.requires_grad_, state)

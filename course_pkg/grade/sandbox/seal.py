@@ -37,7 +37,7 @@ def progress(word: str) -> None:
 STUB = "raise __import__('course_pkg').SealedReference({!r})"
 ERROR = '''
 
-class SealedReference(NotImplementedError):
+class SealedReference(RuntimeError):
     """What an assignment asks for: the package does not do it here."""
 '''
 

@@ -53,7 +53,8 @@ def test_a_from_scratch_answer_gets_nothing_from_a_twin(session):
     session.run(f"{answer}    return {twin}.numpy()")
     import_of = [("bptt.cross_entropy", {"logits": [[1.0]], "y": [0], "mask": []})]
     [found] = session.interview("bptt.cross_entropy", "cross_entropy", import_of)
-    assert (found.value, found.problem.kind) == (None, "unwritten")
+    assert (found.value, found.problem.kind) == (None, "error")
+    assert "asks you to write it yourself, from scratch" in found.problem.text
 
 
 def test_every_sealed_name_is_one_of_a_word_of_the_course():

@@ -91,8 +91,8 @@ def test_a_neighbour_works_for_its_task_alone(session):
     first = session.process.pid
     assert kinds(session, "contributions", "contributions") == {None}
     assert session.process.pid == first, "no cell was run twice"
-    assert kinds(session, "scan_grad", "theirs") == {"unwritten"}
-    with pytest.raises(AnswerError, match="not written yet"):
+    assert kinds(session, "scan_grad", "theirs") == {"error"}
+    with pytest.raises(AnswerError, match="raised a SealedReference: "):
         session.call("theirs", (1, 2, 3, 4, 5))
     with pytest.raises(AnswerError, match="raised"):
         session.call("theirs", (1, 2, 3, 4, 5), task="contributions")

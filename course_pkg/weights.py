@@ -84,6 +84,12 @@ class Weights(nn.Module):
         """Return D, the number of directions in which each layer reads."""
         return 2 if self.bidirectional else 1
 
+    @property
+    def all_weights(self) -> list[list[nn.Parameter]]:
+        """Return the weights of each layer and direction, in torch's order."""
+        K = self.num_layers * self.directions
+        return [[getattr(self, name) for name in self._names(k)] for k in range(K)]
+
     def reset_parameters(self) -> None:
         """Draw weights from the uniform distribution on ±1/√H, as torch does.
 

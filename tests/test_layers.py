@@ -158,3 +158,11 @@ def test_batch_order_does_not_matter(kind):
     )
     assert_close(parts(last_p), tuple(part[:, p] for part in parts(last)))
     assert_close(pad_packed_sequence(out_p)[0], pad_packed_sequence(out)[0][:, p])
+
+
+@each_kind
+def test_all_weights_are_torchs(kind):
+    theirs, ours = twins(kind, num_layers=2, bidirectional=True)
+    for mine, other in zip(ours.all_weights, theirs.all_weights, strict=True):
+        assert len(mine) == len(other)
+        assert all(torch.equal(a, b) for a, b in zip(mine, other, strict=True))

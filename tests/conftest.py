@@ -1,5 +1,7 @@
 """Settings for all tests: one thread, and no CUDA test where there is no CUDA."""
 
+import signal
+
 import pytest
 import torch
 from data_server import published, server  # noqa: F401
@@ -13,6 +15,10 @@ torch.set_num_threads(1)
 # it is the same tomorrow: examples follow from the test, not from the clock.
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
+
+# A shell that runs the tests in the background has Ctrl-C ignored by whatever they
+# start, and some of it is told to end by Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -6,6 +6,8 @@ from course_pkg.grade.fragments import Fragment, continues
 from course_pkg.grade.searching import by_definition, by_likeness, by_position
 from course_pkg.grade.slots import Slot
 
+MAX_JOINED = 20_000  # characters; each join looks at all that was joined before
+
 
 def match(found: list[Fragment], cells: list[Slot]) -> dict[Fragment, Slot]:
     """Give fragments to the cells they claim to be; what is left is a student's own."""
@@ -96,6 +98,8 @@ def _join_splits(
 
 def _one_text(head: Fragment, tail: Fragment, owner: dict[Fragment, Slot]) -> bool:
     """Whether two neighbours are pieces, not versions, of one answer."""
+    if len(head.source) + len(tail.source) > MAX_JOINED:
+        return False
     if continues(head, tail):
         return True
     slot = owner.get(head)

@@ -5,7 +5,9 @@ it takes the last version of each answer and the cells of their own.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from course_pkg.grade.fragments import Fragment, fragments
@@ -155,10 +157,11 @@ def _build(plan: Plan, cells: list[Slot], released: Any) -> Any:
     for fragment in plan.own:
         by_place.setdefault(plan.place[fragment], []).append(fragment)
     for place in range(len(cells) + 1):
+        fresh = _fresh(place, used)
         for fragment in by_place.get(place, []):
             name = fragment.id
             if not CELL_ID.fullmatch(name) or name in seen:
-                name = next(n for n in _fresh(place) if n not in used | seen)
+                name = next(fresh)
                 plan.renamed.append(fragment)
             seen.add(name)
             made.append(_own_cell(fragment, name))
@@ -168,8 +171,10 @@ def _build(plan: Plan, cells: list[Slot], released: Any) -> Any:
     return nbformat.from_dict(notebook)  # which copies
 
 
-def _fresh(place: int) -> Any:
-    return (f"own-{place}-{n}" for n in range(1, 10**6))
+def _fresh(place: int, used: set[Any]) -> Iterator[str]:
+    """Name a student's own cells at one place, each name once."""
+    names = (f"own-{place}-{n}" for n in count(1))
+    return (name for name in names if name not in used)
 
 
 def _own_cell(fragment: Fragment, name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from course_pkg.grade.fragments import MAX_CELLS, MAX_SOURCE
+from course_pkg.grade.matching import MAX_JOINED
 from course_pkg.grade.reading import Unreadable
 from course_pkg.grade.repair import Repaired, repair
 
@@ -203,6 +204,25 @@ def test_a_large_notebook_of_strange_cells_takes_no_long_time() -> None:
     it.cells = [deepcopy(old) | {"source": big, "id": str(n)} for n in range(900)]
     it.cells += [own(big, id=str(n)) for n in range(900)]
     assert len(mended(it).notebook.cells) >= len(SOURCES)
+
+
+def test_many_cells_with_one_id_get_a_name_each() -> None:
+    """Trying all names again for every cell took minutes for a full notebook."""
+    it = submission("ada")
+    it.cells += [own(f"x = {n}", id="twin") for n in range(MAX_CELLS - len(it.cells))]
+    ids = [each.id for each in mended(it).notebook.cells]
+    assert len(set(ids)) == len(ids) == MAX_CELLS
+
+
+def test_pieces_without_end_are_not_joined() -> None:
+    """Each join looks at all that was joined before: once more for every piece."""
+    it = submission("ada")
+    cell(it, "step_grad")["source"] = "def step_grad(d_state, tape):\n    a = 1"
+    place = it.at(cell(it, "step_grad")) + 1
+    piece = "    b = 2\n" * 300
+    it.cells[place:place] = [own(piece, id=f"p{n}") for n in range(1500)]
+    answer = source(mended(it), "step_grad")
+    assert 2 * len(piece) < len(answer) <= MAX_JOINED
 
 
 def test_the_release_may_be_plain_json_and_is_left_alone() -> None:

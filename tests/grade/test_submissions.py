@@ -93,7 +93,14 @@ def test_a_missing_notebook_names_what_is_there(room: Classroom) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "hour"), [("2026-02-03 12:00:00 UTC", 12), ("soon", None), ("", None)]
+    ("text", "hour"),
+    [
+        ("2026-02-03 12:00:00 UTC", 12),
+        ("2026-02-03 12:00:00 ODD", 12),  # a warning, of a zone that nobody knows
+        ("24:00" + "1" * 50, None),  # neither ValueError nor OverflowError
+        ("soon", None),
+        ("", None),
+    ],
 )
 def test_a_time_stamp_is_read_if_it_is_one(
     room: Classroom, text: str, hour: int | None

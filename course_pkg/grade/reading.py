@@ -145,7 +145,8 @@ def _is_json(text: str) -> bool:
 def _parse(text: str, reading: Reading) -> None:
     """Add every notebook in a text, or the cells that are left of a broken one.
 
-    A brace at which nothing begins costs time, so there is a budget of them.
+    A brace at which nothing begins costs time, so there is a budget of them; the error
+    that says so has counted all lines before it.
     """
     start, last, left = 0, 0, 4 * len(text) + 1_000_000
     found: list[dict[str, Any]] = []
@@ -155,7 +156,8 @@ def _parse(text: str, reading: Reading) -> None:
         try:
             value, end = DECODER.raw_decode(text, start)
         except (ValueError, RecursionError) as error:
-            left -= max(200, getattr(error, "pos", len(text)) - start)
+            at = getattr(error, "pos", len(text))
+            left -= max(200, at - start, at // 200)
             start += 1
             continue
         left -= max(200, end - start)

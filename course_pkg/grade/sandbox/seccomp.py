@@ -73,7 +73,9 @@ def program(strict: bool, sockets: bool = False) -> bytes:
         rule = _refuse_if(FIRST, EQUAL, RLIMIT_CORE)
         code += _when(_number(SETRLIMIT, column), rule)
         code += _when(_number(PRLIMIT, column), _refuse_if(SECOND, EQUAL, RLIMIT_CORE))
-    code += _when(_number(SOCKETPAIR, column), _allow_if(FIRST, AF_UNIX))
+    # What waits in a socket is memory that no limit counts: gigabytes, in many pairs.
+    pair = [_refuse()] if strict and not sockets else _allow_if(FIRST, AF_UNIX)
+    code += _when(_number(SOCKETPAIR, column), pair)
     some = _allow_if(FIRST, AF_UNIX, AF_INET, AF_NETLINK) if sockets else [_refuse()]
     code += _when(_number(SOCKET, column), some)
     return b"".join([*code, _op(RETURN, ALLOW)])

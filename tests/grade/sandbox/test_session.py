@@ -41,6 +41,17 @@ def test_a_right_answer_gets_its_points_across_the_border(session):
     assert conclude("bptt.step_grad", questions, evidence).points == 3
 
 
+def test_a_cell_may_await_but_make_no_sockets(session):
+    """Bytes that wait in sockets are memory that no limit counts."""
+    ran = session.run("import asyncio; await asyncio.sleep(0.01, 3)")
+    assert ran.outputs[0]["data"] == {"text/plain": "3"}
+    session.run("import os; os._exit(3)")
+    again = session.run("await asyncio.gather(asyncio.sleep(0, 1), asyncio.sleep(0))")
+    assert again.outputs[0]["data"] == {"text/plain": "[1, None]"}
+    pair = session.run("import socket; socket.socketpair()")
+    assert pair.outputs[0]["ename"] == "PermissionError"
+
+
 def test_exit_costs_its_cell_only(session):
     session.run("a = 41")
     died = session.run("import os; os._exit(3)")

@@ -14,6 +14,8 @@ import socket
 import sys
 from typing import Any
 
+from IPython.core.async_helpers import get_asyncio_loop
+
 from course_pkg.grade.sandbox import wire
 from course_pkg.grade.sandbox.inside import kernel, walls
 from course_pkg.grade.sandbox.inside.capture import OUTPUTS, Shell, Stream
@@ -109,6 +111,7 @@ def be_session(shell: Shell, line: socket.socket, settings: dict) -> None:
         else:  # the user's other processes count, too
             limits["processes"] += walls.running()
         walls.limit(limits)
+        get_asyncio_loop()  # for cells that await: the filter allows no pair of sockets
         if settings["filter"]:
             kernel.filter_calls(bytes.fromhex(settings["filter"]))
         wire.send(line, {"ready": True})

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 from course_pkg.grade.course import CourseError
 from course_pkg.grade.work import Broken, Failure, Station, reason
@@ -82,12 +83,24 @@ def _connect(address: str) -> Any:
         raise CourseError(
             'Dask is missing; run: pip install "course_pkg[scale]"'
         ) from None
+    _expect_address(address)
     for name in ("distributed", "distributed.client"):  # each has a level of its own
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         return Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise CourseError(f"no scheduler at {address}: {reason(error)}") from None
+
+
+def _expect_address(address: str) -> None:
+    """Raise CourseError for what is no address, on which Dask's client hangs."""
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
+    except ValueError:
+        good = False
+    if not good:
+        raise CourseError(f"--scheduler: expected tcp://HOST:PORT, got {address!r}")
 
 
 def _outcome(future: Any) -> Any:

@@ -141,7 +141,8 @@ def _roster(path: Path) -> tuple[list[list[str]], dict[str, int]]:
     try:
         rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CourseError(f"{path}: cannot be read: {error}") from None
+        told = getattr(error, "strerror", None) or error
+        raise CourseError(f"{path}: cannot be read: {told}") from None
     head = [name.strip() for name in rows[0]] if rows else []
     absent = [name for name in CANVAS if name not in head]
     if absent:

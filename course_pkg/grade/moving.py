@@ -31,7 +31,9 @@ def copy(source: Classroom, target: Classroom) -> dict[str, int]:
                     if table.name in (STAMP, "course"):
                         continue
                     if writing.scalar(select(func.count()).select_from(table)):
-                        raise CourseError(f"{target.db_url}: holds something already")
+                        raise CourseError(
+                            f"{target.db_url}: holds something already; name another"
+                        )
                 return {
                     table.name: _rows(table, rows_of, reading, writing, insert, select)
                     for table in tables

@@ -179,3 +179,12 @@ def test_no_scheduler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(CourseError, match=r"^no scheduler at tcp://127\.0\.0\.1:9: "):
         list(dask.run(["ok:1"], stations.shut, "tcp://127.0.0.1:9"))
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "tcp://127.0.0.1", "tcp://grader:dask", "http://a:8786"]
+)
+def test_what_is_no_address_is_told(address: str) -> None:
+    """Dask's own client waits for half a minute and ends in a traceback."""
+    with pytest.raises(CourseError, match=r"expected tcp://HOST:PORT, got '"):
+        list(dask.run(["ok:1"], stations.shut, address))

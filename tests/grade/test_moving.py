@@ -13,7 +13,7 @@ from course_pkg.grade.moving import copy
 
 def room(course: Course, path: Path) -> Classroom:
     """Return a class whose gradebook is this file."""
-    return Classroom(course, course.root, course.root, "", f"sqlite:///{path}")
+    return Classroom(course, course.root, course.root, f"sqlite:///{path}")
 
 
 @pytest.fixture

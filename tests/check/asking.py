@@ -1,33 +1,28 @@
-"""What the tests of the checks share: a report without a display."""
+"""What the tests of the checks share: a report without a display, and right answers."""
 
-import right_losses
-import right_scan
-import right_weights
+from importlib import import_module
 
-from course_pkg import bptt, gradients, losses
 from course_pkg.cells import elman
 from course_pkg.check.ask import interview
 from course_pkg.check.report import Report
 from course_pkg.check.run import conclude, plan
+from course_pkg.syllabus import WORDS
 
-REFERENCE = {
-    "cross_entropy": losses.cross_entropy,
-    "cross_entropy_grad": losses.cross_entropy_grad,
-    "step_grad": elman.step_grad,
-    "scan_grad": bptt.scan_grad,
-    "weight_grads": bptt.weight_grads,
-    "finite_difference": gradients.finite_difference,
-    "contributions": gradients.contributions,
-}
-RIGHT = right_losses.RIGHT | right_scan.RIGHT | right_weights.RIGHT
+# answers_<word>.py has REFERENCE, each task's function in the package, and RIGHT, the
+# same written differently: at least three for each task.
+GRADED = [word for word, row in WORDS.items() if row.tasks]
+ANSWERS = {word: import_module(f"answers_{word}") for word in GRADED}
+REFERENCE, RIGHT = ANSWERS["bptt"].REFERENCE, ANSWERS["bptt"].RIGHT
 SEEDS = (None, 1, 2**40)
 
 
-def report(task: str, answer: object, seed: int | None = None) -> Report:
-    """Ask the questions of a task of `bptt` in this process and judge the evidence."""
-    questions = plan(f"bptt.{task}", seed)
+def report(
+    task: str, answer: object, seed: int | None = None, word: str = "bptt"
+) -> Report:
+    """Ask the questions of a task in this process and judge the evidence."""
+    questions = plan(f"{word}.{task}", seed)
     evidence = interview([(case.probe, inputs) for case, inputs in questions], answer)
-    return conclude(f"bptt.{task}", questions, evidence)
+    return conclude(f"{word}.{task}", questions, evidence)
 
 
 def handed_on(d_state, tape):

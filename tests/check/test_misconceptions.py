@@ -1,35 +1,42 @@
 """Every misconception loses the points it should and is called by its own name."""
 
 from collections import Counter
+from importlib import import_module
 
 import numpy as np
 import pytest
-from asking import REFERENCE, report
+from asking import ANSWERS, GRADED, REFERENCE, report
 
-from course_pkg.check.misconceptions.bptt import CATALOGUE
-
+CATALOGUES = {
+    word: import_module(f"course_pkg.check.misconceptions.{word}").CATALOGUE
+    for word in GRADED
+}
+TASKS = [(word, task) for word in GRADED for task in ANSWERS[word].REFERENCE]
+CATALOGUE = CATALOGUES["bptt"]
 ENTRIES = [
-    pytest.param(task, wrong, id=f"{task}-{wrong.answer.__name__}")
-    for task, entries in CATALOGUE.items()
+    pytest.param(word, task, wrong, id=f"{word}-{task}-{wrong.answer.__name__}")
+    for word, catalogue in CATALOGUES.items()
+    for task, entries in catalogue.items()
     for wrong in entries
 ]
 
 
-@pytest.mark.parametrize("task", REFERENCE)
-def test_there_are_six_for_each_task(task):
-    assert len({wrong.name for wrong in CATALOGUE[task]}) >= 6
+@pytest.mark.parametrize(("word", "task"), TASKS)
+def test_there_are_five_for_each_task(word, task):
+    assert len({wrong.name for wrong in CATALOGUES[word][task]}) >= 5
 
 
-def test_variants_of_a_name_share_hint_and_score():
-    for entries in CATALOGUE.values():
+@pytest.mark.parametrize("word", GRADED)
+def test_variants_of_a_name_share_hint_and_score(word):
+    for entries in CATALOGUES[word].values():
         kinds = {(wrong.name, wrong.hint, wrong.keeps) for wrong in entries}
         assert max(Counter(name for name, *_ in kinds).values()) == 1
 
 
 @pytest.mark.parametrize("seed", [None, 11])
-@pytest.mark.parametrize(("task", "wrong"), ENTRIES)
-def test_named_in_every_case_it_gets_wrong(task, wrong, seed):
-    found = report(task, wrong.answer, seed)
+@pytest.mark.parametrize(("word", "task", "wrong"), ENTRIES)
+def test_named_in_every_case_it_gets_wrong(word, task, wrong, seed):
+    found = report(task, wrong.answer, seed, word)
     assert found.points == wrong.keeps < found.task.points
     named = {r.wrong.name if r.wrong else None for r in found.results if not r.ok}
     assert named == {wrong.name}
@@ -38,9 +45,10 @@ def test_named_in_every_case_it_gets_wrong(task, wrong, seed):
     assert found.as_plain()["misconception"] == wrong.name
 
 
-def test_a_right_answer_has_no_name():
-    for task, answer in REFERENCE.items():
-        assert report(task, answer).as_plain()["misconception"] is None
+@pytest.mark.parametrize(("word", "task"), TASKS)
+def test_a_right_answer_has_no_name(word, task):
+    answer = ANSWERS[word].REFERENCE[task]
+    assert report(task, answer, word=word).as_plain()["misconception"] is None
 
 
 @pytest.mark.parametrize("task", REFERENCE)

@@ -1,24 +1,40 @@
 """Right answers get full marks, however they are written, on every seed."""
 
 import pytest
-from asking import REFERENCE, RIGHT, SEEDS, report
+from asking import ANSWERS, GRADED, SEEDS, report
 
+from course_pkg.check import run
 from course_pkg.syllabus import WORDS
 
-ANSWERS = [(task, answer) for task, answers in RIGHT.items() for answer in answers]
-ANSWERS += list(REFERENCE.items())
+CASES = [
+    pytest.param(word, task, answer, id=f"{word}-{task}-{answer.__name__}")
+    for word, module in ANSWERS.items()
+    for task, answers in module.RIGHT.items()
+    for answer in (*answers, module.REFERENCE[task])
+]
 
 
-def test_there_are_three_styles_for_each_task():
-    tasks = [task.name for task in WORDS["bptt"].tasks if not task.manual]
-    assert set(RIGHT) == set(tasks) == set(REFERENCE)
-    assert all(len(answers) >= 3 for answers in RIGHT.values())
+@pytest.mark.parametrize("word", GRADED)
+def test_there_are_three_styles_for_each_task(word):
+    tasks = [task.name for task in WORDS[word].tasks if not task.manual]
+    right, reference = ANSWERS[word].RIGHT, ANSWERS[word].REFERENCE
+    assert set(right) == set(tasks) == set(reference)
+    assert all(len(set(answers)) >= 3 for answers in right.values())
+
+
+@pytest.mark.parametrize("word", GRADED)
+def test_cases_add_up_to_the_tasks_points(word):
+    points = {row.name: row.points for row in WORDS[word].tasks}
+    for task in ANSWERS[word].REFERENCE:
+        cases = run._cases(f"{word}.{task}")
+        assert sum(case.points for case in cases) == points[task]
+        assert len({case.name for case in cases}) == len(cases)
 
 
 @pytest.mark.parametrize("seed", [*SEEDS, 4, 5])
-@pytest.mark.parametrize(("task", "answer"), ANSWERS)
-def test_full_marks(task, answer, seed):
-    found = report(task, answer, seed)
+@pytest.mark.parametrize(("word", "task", "answer"), CASES)
+def test_full_marks(word, task, answer, seed):
+    found = report(task, answer, seed, word)
     assert found.points == found.task.points, found.message()
     assert type(found.points) is float
     assert found.message() == ""

@@ -1,4 +1,4 @@
-"""Pictures, pen strokes, melodies and word vectors."""
+"""Pictures, pen strokes and melodies."""
 
 import re
 from itertools import pairwise
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from course_pkg import datasets
 from course_pkg.datasets.drawings import COLOURS, LETTERS
-from course_pkg.datasets.vectors import near
 
 SEEDS = st.integers(0, 2**32)
 CAPTION = re.compile(
@@ -147,42 +146,6 @@ def test_the_third_part_is_new():
     assert (a != b).any(0).mean() > 0.95
 
 
-SENTENCES = [line.split() for line in ("a b c", "c x b", "b")]
-
-
-def test_neighbours_are_counted_both_ways_within_the_width():
-    assert near(SENTENCES, "abc", 1).tolist() == [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
-    assert near(SENTENCES, "abc", 2).tolist() == [[0, 1, 1], [1, 0, 2], [1, 2, 0]]
-
-
-def test_word_vectors_have_the_positive_information_as_products():
-    """At full size E Eᵀ squares to M Mᵀ, with M computed here entry by entry."""
-    rows = [["a", "b"]] * 4 + [["a", "c"]] + [["d", "c"]] * 2
-    N = near(rows, "abcd", 3)
-    assert N[0, 2] * N.sum() < N[0].sum() * N[2].sum(), "a pair rarer than by chance"
-    M = np.zeros((4, 4))
-    for v, w in np.ndindex(4, 4):
-        if N[v, w]:
-            ratio = N[v, w] * N.sum() / (N[v].sum() * N[w].sum())
-            M[v, w] = max(0, np.log(ratio))
-    E = datasets.word_vectors(rows, "abcd", size=4)
-    P = E @ E.T
-    assert pytest.approx(M @ M.T, abs=1e-12) == P @ P
-    cut = datasets.word_vectors(rows, "abcd", size=2)
-    assert abs(cut) == pytest.approx(abs(E[:, :2]))
-
-
-def test_words_in_the_same_company_are_close():
-    text = [f"{who} drinks {what}".split() for who in ("he", "she") for what in "tw"]
-    text += [f"{who} eats {what}".split() for who in ("he", "she") for what in "bc"]
-    words = ["he", "she", "t", "w", "b", "c", "drinks", "eats"]
-    E = datasets.word_vectors(text, words, size=4)
-    E = E / np.linalg.norm(E, axis=1, keepdims=True)
-    like = E @ E.T
-    assert like[2, 3] > 0.99
-    assert like[2, 4] < 0.5
-
-
 ERRORS = {
     "^B: expected a number ≥ 1, got 0": lambda: datasets.shapes(rng(), 0),
     "^T: expected a number ≥ 1, got 0": lambda: datasets.waves(rng(), 0, 1),
@@ -193,12 +156,6 @@ ERRORS = {
     "T: expected a number ≥ 8, got 4": lambda: datasets.melodies(rng(), 4, 1),
     "T: expected a number divisible by 4, got 10": lambda: datasets.melodies(
         rng(), 10, 1
-    ),
-    "width: expected a number ≥ 1, got 0": lambda: datasets.word_vectors(
-        SENTENCES, "abc", 0, 2
-    ),
-    r"size: expected a number in 1..V = 1..3, got 4": lambda: datasets.word_vectors(
-        SENTENCES, "abc", 1, 4
     ),
 }
 

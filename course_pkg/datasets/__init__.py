@@ -16,7 +16,7 @@ from course_pkg.datasets.opinions import NEGATION_WORDS, negation
 from course_pkg.datasets.sets import load, split
 from course_pkg.datasets.store import about, manifest
 from course_pkg.datasets.totals import adding, larger_total, running_sum
-from course_pkg.datasets.vectors import word_vectors
+from course_pkg.datasets.vectors import nearest, word_vectors
 from course_pkg.datasets.writing import dates, digits
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "load",
     "manifest",
     "melodies",
+    "nearest",
     "negation",
     "parity_ahead",
     "reber",

@@ -1,7 +1,7 @@
-"""Vectors of words from what stands near them: counting, no training."""
+"""Vectors of words from what stands near them, by counting; and who is near whom."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -50,3 +50,19 @@ def near(sentences: Sequence[Sequence[str]], words: Sequence[str], width: int) -
             pairs[v, w] += count
             pairs[w, v] += count
     return pairs
+
+
+def nearest(E: Array, v: Array, exclude: Collection[int] = (), k: int = 1) -> list[int]:
+    """Return the k rows of E (V, size) with the largest cosine with v, best first.
+
+    exclude: numbers of rows that are not asked for, as a rule the words of the
+    question. Rows of zeros have no direction and come last. Raises ValueError for a
+    vector of another size, or where fewer than k rows are left.
+    Source: eq-sequences-cosine.
+    """
+    expect(v.shape == E.shape[1:], "v", f"(size,) = {E.shape[1:]}", v.shape)
+    left = [n for n in range(len(E)) if n not in exclude]
+    expect(1 <= k <= len(left), "k", f"a number in 1..{len(left)}, the rows left", k)
+    lengths = np.linalg.norm(E, axis=1)
+    cosine = np.divide(E @ v, lengths, where=lengths > 0, out=np.full(len(E), -np.inf))
+    return sorted(left, key=lambda n: -float(cosine[n]))[:k]

@@ -31,6 +31,15 @@ class Word:
 
 
 WORDS = {
+    "start": Word(
+        "How to work with this book",
+        ("bptt",),
+        (
+            Task("running_total", 10, "Many sequences at once"),
+            Task("true_mean", 6, "A mean over what is true"),
+            Task("message", 4, "The practice hand-in", manual=True),
+        ),
+    ),
     "elman": Word("Recurrence: Elman networks", ("cells.elman", "bptt")),
     "bptt": Word(
         "Backpropagation through time, derived",

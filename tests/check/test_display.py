@@ -160,5 +160,5 @@ def test_progress_in_ipython_is_labelled(monkeypatch):
 
 @pytest.mark.parametrize("word", ["elman", "nothing"])
 def test_progress_of_a_word_without_tasks(word):
-    with pytest.raises(ValueError, match="known: bptt"):
+    with pytest.raises(ValueError, match="known: start, bptt"):
         progress(word)

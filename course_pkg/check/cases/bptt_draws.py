@@ -1,9 +1,4 @@
-"""Random inputs for the checks of the word `bptt`. All sizes of a draw are different.
-
-Wrong transposes pass on squares, wrong first states on zeros and wrong masks on full
-batches: so no two of T, B, I, H and V are equal, no state is zero, and a ragged batch
-has a full sequence, one of a single step, and others between.
-"""
+"""Random inputs for the checks of the word `bptt`."""
 
 from typing import Any
 
@@ -12,24 +7,11 @@ import numpy as np
 from course_pkg.bptt import scan
 from course_pkg.cells import elman
 from course_pkg.check.case import Inputs
+from course_pkg.check.cases.draws import Rng, ragged, sizes
 from course_pkg.check.probes.bptt import Leaky
 
-Rng = np.random.Generator
 PLAIN = (0.0, 1.0)  # of probes.bptt.Leaky: keep and gain
 DIRECT = (0.4, 0.5)
-
-
-def sizes(rng: Rng, n: int) -> list[int]:
-    """Return n different sizes; the first two, T and B, are at least 4 and 3."""
-    T, B, *rest = (int(k) for k in rng.permutation(np.arange(3, 8)))
-    return ([T, B] if T > B else [B, T])[:n] + rest[: n - 2]
-
-
-def ragged(rng: Rng, T: int, B: int) -> np.ndarray:
-    """Return a mask (T, B, 1) of sequences of different lengths, 1 to T."""
-    lengths = np.array([T, 1, *rng.integers(2, T, B - 2)])
-    steps = np.arange(T)[:, None, None]
-    return (steps < rng.permutation(lengths)[:, None]).astype(float)
 
 
 def logits(rng: Rng, mask: str = "full", large: bool = False) -> Inputs:

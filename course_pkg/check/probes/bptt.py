@@ -6,14 +6,14 @@ is found out.
 """
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from course_pkg.arrays import Array, namespace
 from course_pkg.cells.elman import Tape
-from course_pkg.check.case import Answer, Inputs, Probe
+from course_pkg.check.case import Answer, Inputs
+from course_pkg.check.probes.shared import thrice
 
 
 class Leaky(NamedTuple):
@@ -87,38 +87,14 @@ def contributions(answer: Answer, inputs: Inputs) -> Any:
     return answer(cell, inputs["dhs"], tape, inputs["W_hh"], *_mask(inputs))
 
 
-def turn(inputs: Inputs, batch_axis: dict[str, int]) -> Inputs:
-    """Copy inputs with the batch in reverse order; batch_axis names what has one."""
-    return {
-        name: np.flip(x, batch_axis[name]).copy() if name in batch_axis else x
-        for name, x in inputs.items()
-    }
-
-
-def _thrice(probe: Probe, name: str, **batch_axis: int) -> Probe:
-    """Make a probe that calls twice on the same arguments, then on a turned batch.
-
-    The first two calls share their arrays, so a changed argument changes the second.
-    """
-
-    @wraps(probe)
-    def asked(answer: Answer, inputs: Inputs) -> Any:
-        turned = turn(inputs, batch_axis)
-        return [probe(answer, inputs), probe(answer, inputs), probe(answer, turned)]
-
-    asked.__name__ = name
-    asked.batch_axis = batch_axis  # type: ignore[attr-defined]
-    return asked
-
-
 _TIME = {"h": 1, "h_prev": 1, "mask": 1, "dhs": 1}
-cross_entropy_thrice = _thrice(
+cross_entropy_thrice = thrice(
     cross_entropy, "cross_entropy_thrice", logits=1, y=1, mask=1
 )
-step_grad_thrice = _thrice(step_grad, "step_grad_thrice", d_state=0, h=0, h_prev=0)
-scan_grad_thrice = _thrice(scan_grad, "scan_grad_thrice", d_state=0, **_TIME)
-weight_grads_thrice = _thrice(
+step_grad_thrice = thrice(step_grad, "step_grad_thrice", d_state=0, h=0, h_prev=0)
+scan_grad_thrice = thrice(scan_grad, "scan_grad_thrice", d_state=0, **_TIME)
+weight_grads_thrice = thrice(
     weight_grads, "weight_grads_thrice", x=1, dgi=1, dgh=1, **_TIME
 )
-finite_difference_thrice = _thrice(finite_difference, "finite_difference_thrice")
-contributions_thrice = _thrice(contributions, "contributions_thrice", **_TIME)
+finite_difference_thrice = thrice(finite_difference, "finite_difference_thrice")
+contributions_thrice = thrice(contributions, "contributions_thrice", **_TIME)

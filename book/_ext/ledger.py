@@ -83,6 +83,8 @@ class Coverage(SphinxDirective):
     def row(self, item: str, words: list[str]) -> tuple[nodes.row, bool]:
         """Return the row of an item, and whether all its chapters are written."""
         cell = nodes.paragraph()
+        if item.startswith("E"):
+            cell += self.link(f"sec-slip-{item.lower()}")
         for word in words:
             cell += [nodes.Text("; ")] if cell.children else []
             cell += self.place(item, word)
@@ -98,12 +100,16 @@ class Coverage(SphinxDirective):
         if target is None:
             logger.warning("ledger: %s has no place in %s.yml", item, word)
             return [nodes.Text(f"{word}: nowhere")]
+        return [self.link(target)]
+
+    def link(self, target: str) -> addnodes.pending_xref:
+        """Return a link to a place, see `resolve`."""
         text = nodes.inline("", target)
         ref = addnodes.pending_xref("", text, reftype="place", reftarget=target)
         ref.update_all_atts({"refdomain": "", "refdoc": self.env.docname})
         ref["refwarn"] = True
         self.set_source_info(ref)
-        return [ref]
+        return ref
 
 
 def told(placed: int, come: int, slips: bool) -> str:

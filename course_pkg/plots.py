@@ -14,6 +14,7 @@ from course_pkg.pictures import Picture, show
 __all__ = [
     "Picture",
     "alignment",
+    "bands",
     "heat_map",
     "lines",
     "show",
@@ -40,12 +41,36 @@ def lines(
     log: logarithmic vertical axis; options: as for `show`
     """
 
+    columns = {name: np.asarray(y)[:, None] for name, y in curves.items()}
+    labels = {"xlabel": xlabel, "ylabel": ylabel}
+    return bands(x, columns, alt=alt, **labels, log=log, **options)
+
+
+def bands(
+    x: Any,
+    runs: Mapping[str, Any],
+    *,
+    alt: str,
+    xlabel: str,
+    ylabel: str,
+    log: bool = False,
+    **options: Any,
+) -> Picture:
+    """Plot the median of repeated runs over a common axis, and their whole range.
+
+    x: (N,); runs: name -> (N, R), the R runs side by side, told apart as in `lines`
+    log: logarithmic vertical axis; options: as for `show`
+    """
+
     def draw(ax: Any) -> None:
-        for i, (name, y) in enumerate(curves.items()):
+        for i, (name, run) in enumerate(runs.items()):
+            low, middle, high = np.quantile(np.asarray(run), (0, 0.5, 1), axis=1)
             look = {"ls": DASHES[i % 7], "color": f"C{i % 7}", "label": name}
-            ax.plot(np.asarray(x), np.asarray(y), **look)
+            ax.plot(np.asarray(x), middle, **look)
+            if (low < high).any():
+                ax.fill_between(x, low, high, color=f"C{i % 7}", alpha=0.2, lw=0)
         ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
-        if len(curves) > 1:  # above the axes, where it hides no curve
+        if len(runs) > 1:  # above the axes, where it hides no curve
             ax.figure.legend(loc="outside upper center", ncols=2)
 
     return show(draw, alt=alt, **options)

@@ -50,6 +50,26 @@ def test_lines_plots_every_curve(drawn):
         assert len({line.get_linestyle() for line in ax.get_lines()}) == 2
 
 
+def test_bands_plots_the_median_and_the_range_of_the_runs(drawn):
+    runs = {"a": [[3.0, 1.0, 8.0], [2.0, 2.0, 5.0]], "b": [[1.0, 4.0], [1.0, 6.0]]}
+    labels = {"xlabel": "window", "ylabel": "nats", "log": True}
+    plots.bands([1, 2], runs, alt="Two bands.", **labels)
+    assert len(drawn) == 2
+    for figure in drawn:
+        (ax,) = figure.axes
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("window", "nats")
+        assert ax.get_yscale() == "log"
+        middles = [line.get_ydata().tolist() for line in ax.get_lines()]
+        assert middles == [[3, 2], [2.5, 3.5]]
+        spans = [c.get_paths()[0].vertices for c in ax.collections]
+        ranges = [{(x, y) for x, y in v.tolist()} for v in spans]
+        assert ranges == [
+            {(1, 1), (1, 8), (2, 2), (2, 5)},
+            {(1, 1), (1, 4), (2, 1), (2, 6)},
+        ]
+        assert len(figure.legends) == 1
+
+
 def test_one_curve_needs_no_legend(drawn):
     plots.lines([1, 2], {"only": [1, 2]}, alt="One.", xlabel="x", ylabel="y")
     assert drawn[0].axes[0].get_legend() is None

@@ -40,9 +40,7 @@ WORDS = {
             Task("message", 4, "The practice hand-in", manual=True),
         ),
     ),
-    "sequences": Word(
-        "Sequences", ("vocab", "batches", "ngrams", "datasets.vectors")
-    ),
+    "sequences": Word("Sequences", ("vocab", "batches", "ngrams", "datasets.vectors")),
     "elman": Word("Recurrence: Elman networks", ("cells.elman", "bptt")),
     "bptt": Word(
         "Backpropagation through time, derived",

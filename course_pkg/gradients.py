@@ -28,6 +28,7 @@ from course_pkg.spectra import (
     growth_rate,
     jacobian,
     jacobians,
+    predicted_rate,
     product,
     product_norms,
     spectrum,
@@ -58,6 +59,7 @@ __all__ = [
     "norms_by_lag",
     "parameter_norms",
     "paths",
+    "predicted_rate",
     "product",
     "product_norms",
     "signal_norms",
@@ -99,7 +101,10 @@ def gradient_check(
 
 
 def signal_norms(dh_total: Array) -> Array:
-    """Return ‖∂L/∂h_t‖ for every step: (T, B, H) -> (T,), the mean over the batch."""
+    """Return ‖∂L/∂h_t‖ for every step: (T, B, H) -> (T,), the mean over the batch.
+
+    Source: eq-gradients-signal.
+    """
     return ((dh_total**2).sum(-1) ** 0.5).mean(-1)
 
 

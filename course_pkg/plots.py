@@ -2,78 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from course_pkg.arrays import expect
+from course_pkg.curves import DASHES, bands, lines, spectra
 from course_pkg.outputs import alignment, strokes
 from course_pkg.pictures import Picture, show
 
 __all__ = [
+    "DASHES",
     "Picture",
     "alignment",
     "bands",
     "heat_map",
     "lines",
     "show",
+    "spectra",
     "strokes",
     "unrolled",
 ]
-
-DASHES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)))
-
-
-def lines(
-    x: Any,
-    curves: Mapping[str, Any],
-    *,
-    alt: str,
-    xlabel: str,
-    ylabel: str,
-    log: bool = False,
-    **options: Any,
-) -> Picture:
-    """Plot named curves over a common axis, such as norms against the lag.
-
-    x: (N,); curves: name -> (N,), told apart by colour and dash
-    log: logarithmic vertical axis; options: as for `show`
-    """
-
-    columns = {name: np.asarray(y)[:, None] for name, y in curves.items()}
-    labels = {"xlabel": xlabel, "ylabel": ylabel}
-    return bands(x, columns, alt=alt, **labels, log=log, **options)
-
-
-def bands(
-    x: Any,
-    runs: Mapping[str, Any],
-    *,
-    alt: str,
-    xlabel: str,
-    ylabel: str,
-    log: bool = False,
-    **options: Any,
-) -> Picture:
-    """Plot the median of repeated runs over a common axis, and their whole range.
-
-    x: (N,); runs: name -> (N, R), the R runs side by side, told apart as in `lines`
-    log: logarithmic vertical axis; options: as for `show`
-    """
-
-    def draw(ax: Any) -> None:
-        for i, (name, run) in enumerate(runs.items()):
-            low, middle, high = np.quantile(np.asarray(run), (0, 0.5, 1), axis=1)
-            look = {"ls": DASHES[i % 7], "color": f"C{i % 7}", "label": name}
-            ax.plot(np.asarray(x), middle, **look)
-            if (low < high).any():
-                ax.fill_between(x, low, high, color=f"C{i % 7}", alpha=0.2, lw=0)
-        ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
-        if len(runs) > 1:  # above the axes, where it hides no curve
-            ax.figure.legend(loc="outside upper center", ncols=2)
-
-    return show(draw, alt=alt, **options)
 
 
 def heat_map(

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from course_pkg.arrays import Array, expect, expect_shape, namespace
 from course_pkg.bptt import Cell, Params, State, bind, forward, scan_grad
 
@@ -56,7 +58,7 @@ def jacobians(
     state: any state of the cell, for its parts; they are joined, h first, to S numbers
     (S = H for h alone, 2H for h and c). cell, tape, W_hh, mask: as in ``scan``. Row i
     is what a unit vector i becomes on its way back by one step.
-    Source: Pascanu, Mikolov, Bengio 2013; in the book J_t of eq-bptt-recursion.
+    Source: Pascanu, Mikolov, Bengio 2013; in the book eq-gradients-jacobian.
     """
     (T, B), rows = tape.h_prev.shape[:2], []
     flat, m = each_step_alone(tape, mask)
@@ -83,6 +85,7 @@ def product(Js: Array) -> Array:
     """Return J_T ⋯ J_1, the latest on the left: Js (T, ..., H, H) -> (..., H, H).
 
     That is ∂h_T/∂h_0 for the Jacobians of steps 1 … T, the identity for T = 0.
+    Source: eq-gradients-product.
     """
     _expect_matrices(Js)
     total = namespace(Js).zeros_like(Js[:1].sum(0)) + _eye(Js)
@@ -96,6 +99,7 @@ def product_norms(Js: Array) -> Array:
 
     The spectral norm, so [k] bounds what a loss at step T can tell the state k + 1
     steps before it; at most the product of the norms, often far less.
+    Source: eq-gradients-bound.
     """
     _expect_matrices(Js)
     total, norms = _eye(Js), []
@@ -110,9 +114,29 @@ def growth_rate(gain: float, hs: Array) -> float:
 
     For a tanh net whose W_hh has independent entries of variance gain² / H; hs
     (T, B, H): its states, the mean is over all of them. Gain ≥ 0.
+    Source: eq-gradients-rate.
     """
     expect(gain >= 0, "gain", "a number ≥ 0", gain)
     return gain * float(((1 - hs**2) ** 2).mean()) ** 0.5
+
+
+def predicted_rate(gain: float, strength: float, rounds: int = 300) -> float:
+    """Predict the same factor without a net, from what its pre-activations must be.
+
+    They are normal with variance gain² q + strength², where q is the mean of h² that
+    follows from them, found by so many rounds. gain ≥ 0; strength ≥ 0: the standard
+    deviation of what the inputs add. Source: eq-gradients-saturation.
+    """
+    expect(gain >= 0, "gain", "a number ≥ 0", gain)
+    expect(strength >= 0, "strength", "a number ≥ 0", strength)
+    # A fine grid and no quadrature of Gauss: tanh of a large multiple is a step.
+    z = np.linspace(-8, 8, 2001)
+    weight = np.exp(-(z**2) / 2)
+    weight, q = weight / weight.sum(), 0.5
+    for _ in range(rounds):
+        h = np.tanh((gain**2 * q + strength**2) ** 0.5 * z)
+        q = float(weight @ h**2)
+    return gain * float(weight @ (1 - h**2) ** 2) ** 0.5
 
 
 def _fold(x: Array) -> Array:

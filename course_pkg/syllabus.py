@@ -56,4 +56,7 @@ WORDS = {
             Task("why_sum", 2, "From signals to weight gradients", manual=True),
         ),
     ),
+    "gradients": Word(
+        "Gradients that vanish or explode", ("gradients", "spectra", "lags")
+    ),
 }

@@ -36,7 +36,7 @@ ROOMS = (
     {"models"},
     {"train"},
     {"pictures"},
-    {"outputs"},
+    {"curves", "outputs"},
     {"plots"},
     {"check"},
     {"grade"},

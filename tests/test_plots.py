@@ -52,13 +52,13 @@ def test_lines_plots_every_curve(drawn):
 
 def test_bands_plots_the_median_and_the_range_of_the_runs(drawn):
     runs = {"a": [[3.0, 1.0, 8.0], [2.0, 2.0, 5.0]], "b": [[1.0, 4.0], [1.0, 6.0]]}
-    labels = {"xlabel": "window", "ylabel": "nats", "log": True}
+    labels = {"xlabel": "window", "ylabel": "nats", "log": True, "ylim": (0.5, 20)}
     plots.bands([1, 2], runs, alt="Two bands.", **labels)
     assert len(drawn) == 2
     for figure in drawn:
         (ax,) = figure.axes
         assert (ax.get_xlabel(), ax.get_ylabel()) == ("window", "nats")
-        assert ax.get_yscale() == "log"
+        assert (ax.get_yscale(), ax.get_ylim()) == ("log", (0.5, 20))
         middles = [line.get_ydata().tolist() for line in ax.get_lines()]
         assert middles == [[3, 2], [2.5, 3.5]]
         spans = [c.get_paths()[0].vertices for c in ax.collections]
@@ -68,6 +68,18 @@ def test_bands_plots_the_median_and_the_range_of_the_runs(drawn):
             {(1, 1), (1, 4), (2, 1), (2, 6)},
         ]
         assert len(figure.legends) == 1
+
+
+def test_spectra_shows_both_kinds_of_values(drawn):
+    A = np.array([[0.0, 2.0], [-0.5, 0.0]])
+    plots.spectra({"A": A, "I": np.eye(2)}, alt="Two.")
+    for figure in drawn:
+        left, right = figure.axes
+        turning, still = left.get_lines()
+        assert sorted(turning.get_ydata()) == pytest.approx([-1, 1])
+        assert list(still.get_xdata()) == [1, 1]
+        assert list(right.get_lines()[0].get_ydata()) == pytest.approx([2, 0.5])
+        assert [t.get_text() for t in right.get_legend().get_texts()] == ["A", "I"]
 
 
 def test_one_curve_needs_no_legend(drawn):

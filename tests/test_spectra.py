@@ -182,3 +182,21 @@ def test_growth_rate_predicts_a_random_net():
 def test_what_does_not_fit_is_named(call, message):
     with complains(message):
         call()
+
+
+@pytest.mark.parametrize(("gain", "strength"), [(0.5, 0.1), (2.0, 0.5), (4.0, 2.0)])
+def test_predicted_rate_needs_no_net(gain, strength):
+    rng, n = np.random.default_rng(1), 400
+    W = gain / n**0.5 * rng.standard_normal((n, n))
+    gi = strength * rng.standard_normal((40, 1, n))
+    hs, _, _ = bptt.scan(elman, gi, rng.standard_normal((1, n)), W)
+    want = spectra.growth_rate(gain, hs[10:])
+    assert spectra.predicted_rate(gain, strength) == pytest.approx(want, rel=0.02)
+
+
+def test_predicted_rate_of_known_cases():
+    assert spectra.predicted_rate(0.0, 1.0) == 0
+    assert spectra.predicted_rate(0.7, 0.0) == pytest.approx(0.7)  # no state is left
+    assert spectra.predicted_rate(2.0, 0.1) == pytest.approx(1.1655, abs=1e-3)
+    with complains("strength: expected a number ≥ 0, got -1.0"):
+        spectra.predicted_rate(1.0, -1.0)

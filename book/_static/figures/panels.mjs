@@ -55,7 +55,7 @@ function bar({ sweep, whole }, t, scale, done) {
 }
 
 /** A slider and a number field for one value. */
-function dial(name, value, [min, max, step], change) {
+export function dial(name, value, [min, max, step], change) {
   const range = { min, max, step, value };
   const set = ({ target }) => {
     const number = target.valueAsNumber;
@@ -75,7 +75,7 @@ function dial(name, value, [min, max, step], change) {
 }
 
 /** A labelled choice of one out of a few. */
-function choice(name, chosen, options, change) {
+export function choice(name, chosen, options, change) {
   const list = html("select", { change: () => change(list.value) },
     Object.entries(options).map(([value, text]) =>
       html("option", { value, selected: value === String(chosen) && "" }, text)));

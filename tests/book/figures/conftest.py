@@ -14,6 +14,7 @@ HOST = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Host</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="../_static/figures/picture.css">
+<link rel="stylesheet" href="../_static/figures/plots.css">
 <link rel="stylesheet" href="../_static/figures/figures.css">
 <script>document.documentElement.dataset.theme = localStorage.theme;</script>
 <style>body {{ margin: 0 auto; padding: 16px; max-width: 690px; }}
@@ -28,6 +29,15 @@ def snippet() -> str:
     text = (ROOT / "book" / "bptt.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```\{raw\} html\n(.*?)```", text, re.DOTALL)
     return next(block for block in blocks if "data-unrolled" in block)
+
+
+def plots_page() -> str:
+    """Return a bare page with the figures of the chapter on gradients."""
+    text = (ROOT / "book" / "gradients.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```\{raw\} html\n(.*?)```", text, re.DOTALL)
+    head, _, tail = HOST.partition("<figure")
+    end = tail.partition("</figure>")[2]
+    return (head + end).format(snippet="".join(blocks))
 
 
 def theme_css() -> dict[str, Path]:
@@ -47,6 +57,7 @@ def site(tmp_path_factory):
     (folder / "book").mkdir()
     page = HOST.format(snippet=snippet())
     (folder / "book" / "host.html").write_text(page, encoding="utf-8")
+    (folder / "book" / "plots.html").write_text(plots_page(), encoding="utf-8")
     links = ""
     for name, path in theme_css().items():
         (folder / "book" / name).symlink_to(path)
@@ -63,4 +74,11 @@ def site(tmp_path_factory):
 def host(visit):
     """Return a function that opens the bare page."""
     yield partial(visit, "book/host.html")
+    assert visit.problems == []
+
+
+@pytest.fixture
+def plots(visit):
+    """Return a function that opens the bare page with the figures of `gradients`."""
+    yield partial(visit, "book/plots.html")
     assert visit.problems == []

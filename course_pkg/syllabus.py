@@ -40,7 +40,19 @@ WORDS = {
             Task("message", 4, "The practice hand-in", manual=True),
         ),
     ),
-    "sequences": Word("Sequences", ("vocab", "batches", "ngrams", "datasets.vectors")),
+    "sequences": Word(
+        "Sequences",
+        ("vocab", "batches", "ngrams", "datasets.vectors"),
+        (
+            Task("encode", 2, "From symbols to numbers"),
+            Task("decode", 1, "From symbols to numbers"),
+            Task("padded", 4, "Batches of different lengths"),
+            Task("windows", 4, "One long text"),
+            Task("ngram_nats", 4, "Counting what comes next"),
+            Task("nearest", 3, "Vectors of words"),
+            Task("wider", 2, "Counting what comes next", manual=True),
+        ),
+    ),
     "elman": Word("Recurrence: Elman networks", ("cells.elman", "bptt")),
     "bptt": Word(
         "Backpropagation through time, derived",

@@ -39,7 +39,7 @@ def test_a_class_gets_fair_scores(word, tmp_path):
             found = graded[f"{word}.{task.name}"]
             minus, name = lost.get(task.name, (0, None))
             if task.manual:
-                written = hasattr(students[student], task.name)
+                written = getattr(students[student], task.name, None)
                 assert found["points"] == (None if written else 0)
             else:
                 assert found["points"] == task.points - minus, (student, task.name)

@@ -6,6 +6,7 @@ from typing import Any
 from course_pkg.check.case import Answer, Form, Inputs, Probe
 
 TIDY = "tidy: arguments unchanged, twice the same, batch in any order"
+TIDY_ALONE = "tidy: arguments unchanged, twice the same"  # without a batch
 MANNERS = (
     "Work on copies, keep nothing between calls, and let no sequence of a batch see "
     "another."

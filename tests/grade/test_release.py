@@ -8,7 +8,7 @@ import pytest
 
 from course_pkg.grade.course import Course, CourseError, classroom
 from course_pkg.grade.release import expect_sealed, release, write_source
-from course_pkg.grade.run import gradebook
+from course_pkg.grade.run import gradebook, run_source
 from course_pkg.syllabus import WORDS
 
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type")
@@ -103,7 +103,10 @@ def test_the_source_is_no_release(course: Course) -> None:
         expect_sealed(course, "tiny", source)
 
 
-@pytest.mark.parametrize("word", sorted(w for w, row in WORDS.items() if row.tasks))
+GRADED = sorted(word for word, row in WORDS.items() if row.tasks)
+
+
+@pytest.mark.parametrize("word", GRADED)
 def test_committed_assignments_are_fresh(word: str, tmp_path: Path) -> None:
     """A build from the authored text gives the committed files, byte for byte."""
     for name in ("solutions", "course_pkg"):
@@ -116,3 +119,16 @@ def test_committed_assignments_are_fresh(word: str, tmp_path: Path) -> None:
     for path in fresh.iterdir():
         same = path.read_bytes() == (committed / path.name).read_bytes()
         assert same, f"{path.name} is stale; run: course release {word}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", GRADED)
+def test_the_solutions_get_full_points(word: str, tmp_path: Path) -> None:
+    """The notebook with its solutions runs green, as with `release --check`."""
+    for name in ("solutions", "course_pkg"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    course = Course(tmp_path, WORDS)
+    release(course, word)
+    tasks = [task for task in WORDS[word].tasks if not task.manual]
+    full = {f"check-{task.name}": (task.points, task.points) for task in tasks}
+    assert run_source(course.source(word)) == full

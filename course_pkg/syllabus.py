@@ -69,6 +69,16 @@ WORDS = {
         ),
     ),
     "gradients": Word(
-        "Gradients that vanish or explode", ("gradients", "spectra", "lags")
+        "Gradients that vanish or explode",
+        ("gradients", "spectra", "lags"),
+        (
+            Task("jacobian", 4, "The Jacobian and its product"),
+            Task("product", 2, "The Jacobian and its product"),
+            Task("product_norms", 2, "The Jacobian and its product"),
+            Task("counterexamples", 3, "When the bound is sharp"),
+            Task("signal_norms", 4, "How far a gradient reaches"),
+            Task("diagnose", 3, "Nothing there or not getting through"),
+            Task("weights_say_little", 2, "How far a gradient reaches", manual=True),
+        ),
     ),
 }

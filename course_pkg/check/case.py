@@ -52,6 +52,8 @@ class Case:
     probes.<word>, which a sandbox finds by its name), ``expect`` computes the right
     result from the reference, ``form`` names its parts and axes. ``rtol`` replaces the
     tolerance that follows from the length. ``tidy`` asks for unchanged arguments too.
+    Where many answers are right, ``facts`` takes the place of a comparison: it returns,
+    from inputs and the answer's plain value, sentences that must all be true.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Case:
     rtol: float | None = None
     tidy: bool = False
     draws: int = 2
+    facts: Callable[[Inputs, Any], dict[str, bool]] | None = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ def judge(question: Question, evidence: Evidence) -> Verdict:
     case, expected = question.case, question.expected
     if evidence.problem:
         return _no_value(case, expected, evidence.problem)
+    if case.facts:
+        return _by_facts(case.facts(question.inputs, evidence.value), evidence)
     found = differences(case.form, expected, evidence.value, question.rtol)
     touched = changed(question.inputs, evidence.after, DRIFT) if case.tidy else []
     if not (found or touched):
@@ -37,9 +39,21 @@ def judge(question: Question, evidence: Evidence) -> Verdict:
     return Verdict(False, " ".join(said), picture, problem, graph)
 
 
+def _by_facts(facts: dict[str, bool], evidence: Evidence) -> Verdict:
+    false = [fact for fact, true in facts.items() if not true]
+    if not false:
+        return Verdict(True)
+    more = f" There are {len(false)} like this." if len(false) > 1 else ""
+    said = [f"Not so: {false[0]}.{more}"]
+    if evidence.warnings:
+        said.append(f"Python warned: {evidence.warnings[0].rstrip('.')}.")
+    return Verdict(False, " ".join(said))
+
+
 def _no_value(case: Case, expected: Any, problem: Problem) -> Verdict:
-    text = f"Your function {problem.text}."
-    if problem.kind == "type":
+    verb = "returned " if problem.kind == "type" else ""
+    text = f"Your function {verb}{problem.text}."
+    if problem.kind == "type" and not case.facts:
         text = f"Expected {wanted(case.form, expected)}, got {problem.text}."
     return Verdict(False, text, problem=problem.kind)
 
@@ -127,6 +141,9 @@ def _same_mistake(
     case = question.case
     if theirs.problem:
         return False
+    if case.facts:  # right answers differ, so wrong ones may: what counts is in what
+        told = [case.facts(question.inputs, e.value) for e in (theirs, evidence)]
+        return told[0] == told[1] and not all(told[0].values())
     wrong_value = _looked_at(case.form, theirs.value)
     if not same(wrong_value, _looked_at(case.form, evidence.value), question.rtol):
         return False

@@ -13,7 +13,15 @@ from typer.core import TyperGroup
 
 from course_pkg.grade.course import CourseError
 
-NAMES = ("captioning", "charlm", "gradients", "handwriting", "seq2seq", "tagging")
+NAMES = (
+    "captioning",
+    "charlm",
+    "gradients",
+    "handwriting",
+    "remedies",
+    "seq2seq",
+    "tagging",
+)
 
 
 class Runs(TyperGroup):

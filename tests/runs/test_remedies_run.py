@@ -1,0 +1,103 @@
+"""``course train remedies``: chunks against whole sequences, and small runs."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from course_pkg import losses
+from course_pkg.bptt import bind
+from course_pkg.cells import elman
+from course_pkg.commands import app
+from course_pkg.runs import chunks, plain, remedies
+
+SIZES = (4, 6, 5)
+IN_PACKAGE = [task for task in remedies.TASKS if task != "threshold"]
+
+
+def draw(T=9, B=3):
+    """Return weights, inputs, targets and a state that is not zero."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(T, B, 4)), rng.integers(0, 5, (T, B))
+    return plain.start(rng, *SIZES), x, y, rng.normal(size=(B, 6)) / 2
+
+
+def test_one_chunk_is_the_whole_gradient():
+    w, x, y, state = draw()
+    batch = x, y, np.ones((9, 3, 1))
+    whole = plain.gradient(w, batch, losses.cross_entropy_grad)
+    got, _ = chunks.in_chunks(w, x, y, 0 * state, 9)
+    assert set(got) == set(whole)
+    for name, g in whole.items():
+        np.testing.assert_allclose(got[name], g, atol=1e-14)
+
+
+def test_chunks_carry_the_state_and_not_the_gradient():
+    w, x, y, state = draw()
+    whole, last = chunks.in_chunks(w, x, y, state, 9)
+    got, carried = chunks.in_chunks(w, x, y, state, 4)
+    np.testing.assert_allclose(carried, last)
+    for name in plain.READOUT:  # which no later step hears of
+        np.testing.assert_allclose(got[name], whole[name])
+    assert not np.allclose(got["weight_hh"], whole["weight_hh"])
+    parts, at = 0, state
+    for t in (0, 4, 8):
+        part, n = slice(t, t + 4), len(x[t : t + 4])
+        grads, at = chunks.in_chunks(w, x[part], y[part], at, n)
+        parts = parts + n / 9 * grads["weight_hh"]
+    np.testing.assert_allclose(got["weight_hh"], parts)
+
+
+@pytest.mark.parametrize("kind", {**remedies.KINDS, **remedies.WIRES}.items())
+def test_a_remedy_changes_what_it_is_called_after(kind):
+    name, (cell, special) = kind
+    w = remedies.start(np.random.default_rng(0), SIZES, (cell, special))
+    W, turned = w["weight_hh"], w["weight_hh"].T @ w["weight_hh"]
+    assert np.allclose(turned, np.eye(6)) == bool(special)
+    assert np.array_equal(W, np.eye(6)) == ("identity" in name)
+    assert any(n.startswith("weight_skip") for n in w) == name.startswith("skip")
+    bind(cell, w)
+
+
+def test_gradients_go_through_the_skips():
+    w, x, y, _ = draw()
+    cell = remedies.WIRES["skip of 5"][0]
+    w = remedies.start(np.random.default_rng(0), SIZES, (cell, ""))
+    batch = x, y, np.ones((9, 3, 1))
+    grads = plain.gradient(w, batch, losses.cross_entropy_grad, cell)
+    name, at, eps = "weight_skip5", (2, 3), 1e-6
+    sides = []
+    for sign in (1, -1):
+        moved = w | {name: w[name].copy()}
+        moved[name][at] += sign * eps
+        logits = plain.run(moved, x, cell)[2]
+        sides.append(losses.cross_entropy(logits, y, batch[2]))
+    slope = (sides[0] - sides[1]) / (2 * eps)
+    assert grads[name][at] == pytest.approx(slope, rel=1e-6)
+    assert abs(slope) > 1e-6
+    assert name not in plain.gradient(
+        plain.start(np.random.default_rng(0), *SIZES),
+        batch,
+        losses.cross_entropy_grad,
+        elman,
+    )
+
+
+@pytest.mark.parametrize("task", IN_PACKAGE)
+def test_a_run_leaves_a_record(tmp_path, task):
+    options = "--seeds", "2", "--share", "0.002", "--out", str(tmp_path)
+    done = CliRunner().invoke(app, ["train", "remedies", task, *options])
+    assert done.exit_code == 0, done.output
+    record = json.loads((tmp_path / f"remedies_{task}.json").read_text("utf8"))
+    assert record["seeds"] == [0, 1]
+    assert {len(v) for k, v in record["results"].items() if k != "sizes"} == {2}
+
+
+def test_a_low_limit_shortens_steps_on_characters():
+    ids = np.random.default_rng(0).integers(0, 7, 200)
+    loss, norms = remedies.characters(ids, 7, 0, 3, "descent", float("inf"))
+    cut, same = remedies.characters(ids, 7, 0, 3, "descent", 0.01)
+    assert norms[0] == same[0] > 0.01
+    assert norms[1] != same[1]
+    assert loss != cut

@@ -72,11 +72,18 @@ def padded(answer: Answer, inputs: Inputs) -> Any:
 def windows(answer: Answer, inputs: Inputs) -> Any:
     """Call windows and collect x, y and first of each."""
     found = answer(inputs["ids"], inputs["T"], inputs["B"])
-    rows = [tuple(row) for row in islice(iter(found), MANY)]
-    return [
-        (whole(row[0]), whole(row[1]), float(row[2])) if len(row) == 3 else row
-        for row in rows
-    ]
+    if found is None:
+        return None
+    return [_window(row) for row in islice(iter(found), MANY)]
+
+
+def _window(row: Any) -> Any:
+    """Return (x, y, first) in numbers; what is no such triple as it is."""
+    if type(row) not in (list, tuple) or len(row) != 3:
+        return row
+    x, y, first = row
+    truth = isinstance(first, (bool, int, np.bool_))
+    return whole(x), whole(y), float(first) if truth else first
 
 
 def ngram_nats(answer: Answer, inputs: Inputs) -> Any:

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from building import ROOT, build, once, toc_pages
 
-from course_pkg import bptt
+from course_pkg import bptt, ngrams
 
 pytestmark = pytest.mark.slow
 
@@ -108,11 +108,15 @@ def test_listings_show_the_package(pages, html):
 
 
 def defined(source: str, name: str) -> str:
-    """Return the text of a top-level function or class."""
-    start = re.search(rf"^(def|class) {re.escape(name)}\b", source, re.MULTILINE)
+    """Return the text of a function or class, or of a method: "NGram.nats"."""
+    *outer, inner = name.split(".")
+    margin = "    " * len(outer)
+    start = re.search(
+        rf"^{margin}(def|class) {re.escape(inner)}\b", source, re.MULTILINE
+    )
     assert start, f"{name} is not defined"
     rest = source[start.start() :]
-    end = re.search(r"\n(?=\S)(?!\))", rest)
+    end = re.search(rf"\n(?= {{0,{len(margin)}}}\S)(?!{margin}\))", rest)
     return rest[: end.start() if end else None].rstrip()
 
 
@@ -122,6 +126,13 @@ def test_the_sought_function_is_cut_out_whole():
     assert text.startswith("def scan_grad(")
     assert "return" in text
     assert "\ndef " not in text
+
+
+def test_a_method_is_cut_out_whole():
+    source = Path(ngrams.__file__).read_text(encoding="utf-8")
+    text = defined(source, "NGram.sample")
+    assert text.startswith("    def sample(\n")
+    assert text.endswith("dtype=np.int64)")
 
 
 def test_every_internal_link_leads_somewhere(pages, html):

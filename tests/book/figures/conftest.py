@@ -35,9 +35,14 @@ def plots_page() -> str:
     """Return a bare page with the figures of the chapter on gradients."""
     text = (ROOT / "book" / "gradients.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```\{raw\} html\n(.*?)```", text, re.DOTALL)
+    return bare("".join(blocks))
+
+
+def bare(figures: str) -> str:
+    """Return a page with these figures and nothing else."""
     head, _, tail = HOST.partition("<figure")
     end = tail.partition("</figure>")[2]
-    return (head + end).format(snippet="".join(blocks))
+    return (head + end).format(snippet=figures)
 
 
 def theme_css() -> dict[str, Path]:
@@ -58,6 +63,8 @@ def site(tmp_path_factory):
     page = HOST.format(snippet=snippet())
     (folder / "book" / "host.html").write_text(page, encoding="utf-8")
     (folder / "book" / "plots.html").write_text(plots_page(), encoding="utf-8")
+    window = (STATIC / "figures" / "window.html").read_text(encoding="utf-8")
+    (folder / "book" / "window.html").write_text(bare(window), encoding="utf-8")
     links = ""
     for name, path in theme_css().items():
         (folder / "book" / name).symlink_to(path)
@@ -81,4 +88,11 @@ def host(visit):
 def plots(visit):
     """Return a function that opens the bare page with the figures of `gradients`."""
     yield partial(visit, "book/plots.html")
+    assert visit.problems == []
+
+
+@pytest.fixture
+def window(visit):
+    """Return a function that opens the bare page with the window over a sonnet."""
+    yield partial(visit, "book/window.html")
     assert visit.problems == []

@@ -8,12 +8,9 @@ import json
 import math
 import os
 import re
-from functools import partial
 from pathlib import Path
 
 import pytest
-from building import serving
-from conftest import HOST, STATIC
 from reading import FIGURES, tab_to
 from test_browser import accessibility, sideways
 from test_figures_access import CONTROLS, OUTSIDE
@@ -91,24 +88,6 @@ def values(at: int, k: int) -> dict:
     }
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("window")
-    (folder / "_static").symlink_to(STATIC)
-    (folder / "book").mkdir()
-    figure = FALLBACK.read_text("utf8") if FALLBACK.exists() else ""
-    page = HOST.format(snippet=figure).replace("data-unrolled", "hidden")
-    (folder / "book" / "host.html").write_text(page, encoding="utf-8")
-    with serving(folder) as address:
-        yield address
-
-
-@pytest.fixture
-def host(visit):
-    yield partial(visit, "book/host.html")
-    assert visit.problems == []
-
-
 def near(kept: dict, made: dict) -> bool:
     return all(kept[name] == pytest.approx(made[name], rel=1e-9) for name in made)
 
@@ -131,17 +110,17 @@ def test_what_the_page_says_of_the_sonnet():
 
 
 @pytest.mark.slow
-def test_generated_picture_is_what_the_figure_draws(host):
-    drawn = FIGURE.format(host().evaluate(DRAW))
+def test_generated_picture_is_what_the_figure_draws(window):
+    drawn = FIGURE.format(window().evaluate(DRAW))
     if WRITE:
         FALLBACK.write_text(drawn, encoding="utf-8")
     assert FALLBACK.read_text("utf8") == drawn
 
 
 @pytest.mark.slow
-def test_javascript_agrees_with_the_package(host):
+def test_javascript_agrees_with_the_package(window):
     kept = json.loads(VECTORS.read_text("utf8"))
-    found = host().evaluate(COMPUTE, [case["place"] for case in kept])
+    found = window().evaluate(COMPUTE, [case["place"] for case in kept])
     assert all(near(case, js) for case, js in zip(kept, found, strict=True))
 
 
@@ -152,8 +131,8 @@ def seen(page) -> tuple[str, str]:
 
 
 @pytest.mark.slow
-def test_the_window_moves_by_keyboard_and_by_mouse(host):
-    page = host()
+def test_the_window_moves_by_keyboard_and_by_mouse(window):
+    page = window()
     tab_to(page, ".window")
     assert seen(page) == ("fa", "i")
     page.keyboard.press("ArrowRight")
@@ -182,7 +161,7 @@ def test_the_window_moves_by_touch(browser, site):
         has_touch=True, viewport={"width": 360, "height": 740}
     )
     page = context.new_page()
-    page.goto(f"{site}/book/host.html")
+    page.goto(f"{site}/book/window.html")
     page.locator(".poem [data-i='30']").tap()
     assert seen(page) == (sonnet()[28:30], sonnet()[30])
     context.close()
@@ -191,8 +170,8 @@ def test_the_window_moves_by_touch(browser, site):
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_window_is_accessible(host, theme, width):
-    page = host(theme, width)
+def test_the_window_is_accessible(window, theme, width):
+    page = window(theme, width)
     page.locator(".window").press("ArrowUp")
     assert accessibility(page) == []
     assert sideways(page) == []
@@ -205,7 +184,7 @@ def test_the_window_is_accessible(host, theme, width):
 def test_readers_without_scripts_see_the_picture(browser, site):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{site}/book/host.html")
+    page.goto(f"{site}/book/window.html")
     assert seen(page) == ("fa", "i")
     assert page.locator("figure input").count() == 0
     context.close()

@@ -52,37 +52,6 @@ class Ada:
         return rows[:k]
 
 
-class Boris(Ada):
-    """Right as well, one number at a time."""
-
-    wider = "A wide context is new each time, so it knows nothing."
-
-    def padded(seqs):
-        T, lengths = 0, []
-        for s in seqs:
-            lengths.append(len(s))
-            T = max(T, len(s))
-        x = np.zeros((T, len(seqs), *seqs[0].shape[1:]))
-        mask = np.zeros((T, len(seqs), 1))
-        for b in range(len(seqs)):
-            for t in range(lengths[b]):
-                x[t, b] = seqs[b][t]
-                mask[t, b] = 1
-        return x, np.array(lengths), mask
-
-    def windows(ids, T, B):
-        n = (len(ids) - 1) // B
-        found, i = [], 0
-        while i < n:
-            x = [[ids[b * n + t] for b in range(B)] for t in range(i, min(i + T, n))]
-            y = [
-                [ids[b * n + t + 1] for b in range(B)] for t in range(i, min(i + T, n))
-            ]
-            found.append((np.array(x), np.array(y), i == 0))
-            i += T
-        return found
-
-
 class Chen(Ada):
     """Right as far as it goes: the last task and the written answer are left open."""
 
@@ -146,17 +115,7 @@ class Hana:
     """Hands in the notebook as it was released."""
 
 
-class Ivan(Ada):
-    """A bracket is missing in one answer."""
-
-    padded = """
-    def padded(seqs):
-        n = np.array([len(s) for s in seqs]
-        return n
-    """
-
-
-STUDENTS = (Ada, Boris, Chen, Dora, Emil, Fatima, Hana, Ivan)
+STUDENTS = (Ada, Chen, Dora, Emil, Fatima, Hana)
 LOST: dict[str, dict[str, tuple[float, str | None]]] = {
     "chen": {"nearest": (3, None)},
     "dora": {
@@ -179,5 +138,4 @@ LOST: dict[str, dict[str, tuple[float, str | None]]] = {
         "ngram_nats": (4, None),
         "nearest": (3, None),
     },
-    "ivan": {"padded": (4, None)},
 }

@@ -102,6 +102,26 @@ def test_the_books_records_have_ten_seeds_and_say_how(task):
     assert {s[0] for s in rows.values()} == {10}
 
 
+def test_only_the_last_step_is_judged():
+    x, y, mask = gradients.sum_of_two(8, 5)(np.random.default_rng(3))
+    np.testing.assert_allclose(y[-1, :, 0], (x[..., 0] * x[..., 1]).sum(0))
+    assert (mask[..., 0] == (np.arange(8) == 7)[:, None]).all()
+    x, y, mask = gradients.language(4, 50, least=4)(np.random.default_rng(3))
+    assert x.shape == (6, 50, 19)
+    assert (x[0].argmax(-1) == y[-1]).all()
+    assert mask.sum() == mask[-1].sum() == 50
+
+
+def test_answering_one_costs_a_sixth(monkeypatch):
+    def answer_one(draw, grad, w, rng, steps, lr, watch):
+        w = {name: 0 * value for name, value in w.items()}
+        return w, [watch(w | {"b_y": np.ones(1)})]
+
+    monkeypatch.setattr(gradients, "fit", answer_one)
+    errors = np.array(list(gradients.adding(1, 1).values()))
+    np.testing.assert_allclose(errors, 1 / 6, rtol=0.05)
+
+
 def test_noise_is_decided_by_no_input():
     x, y, mask = gradients.symbol(0, 500)(np.random.default_rng(2))
     assert mask.all()

@@ -8,6 +8,8 @@ from building import ROOT, serving
 from sphinx.testing.util import SphinxTestApp
 from test_browser import accessibility, sideways
 
+from course_pkg.syllabus import WORDS
+
 EXTENSIONS, STATIC = ROOT / "book" / "_ext", ROOT / "book" / "_static"
 PAGE = """# Questions
 
@@ -107,6 +109,12 @@ def test_a_mistake_is_told_in_one_line(tmp_path, answers, problem):
     _, warnings = build(tmp_path, f"# Q\n\n:::{{quiz}} Is it?\n{answers}:::\n")
     assert problem in warnings
     assert "index.md:3: ERROR: quiz: " in warnings
+
+
+@pytest.mark.parametrize("word", [w for w in WORDS if w != "start"])
+def test_a_chapter_asks_three_to_six_questions(word):
+    page = (ROOT / "book" / f"{word}.md").read_text("utf8")
+    assert 3 <= page.count(":::{quiz} ") <= 6
 
 
 def test_what_is_written_is_a_list_with_every_answer(site):

@@ -34,15 +34,22 @@ export function logChart({ curves, decades: [low, high], width, height, xlabel, 
   return parts;
 }
 
-/** A line through all values that are above zero; outside the chart it follows the edge. */
+/** A line through all values inside the chart; where it leaves, it ends on the edge. */
 function path(values, x, y, low, high) {
-  let d = "", pen = "M";
-  values.forEach((value, n) => {
-    const size = Math.log10(value);
-    if (!Number.isFinite(size)) { pen = "M"; return; }
-    const edge = Math.min(high, Math.max(low, size));
-    d += `${pen}${x(n).toFixed(1)} ${y(edge).toFixed(1)}`;
-    pen = "L";
+  const sizes = values.map(Math.log10);
+  const inside = (size) => size >= low && size <= high;
+  let d = "";
+  sizes.forEach((size, n) => {
+    const last = sizes[n - 1];
+    if (inside(size)) d += `${inside(last) ? "L" : "M"}${place(n, size)}`;
+    else if (inside(last) && Number.isFinite(size)) {
+      const edge = size > high ? high : low;
+      d += `L${place(n - 1 + (edge - last) / (size - last), edge)}`;
+    }
   });
   return d;
+
+  function place(n, size) {
+    return `${x(n).toFixed(1)} ${y(size).toFixed(1)}`;
+  }
 }

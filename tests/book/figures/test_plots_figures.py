@@ -111,6 +111,28 @@ def test_generated_pictures_are_what_the_figures_draw(plots):
             assert re.sub(r"[\d.]+", "0", kept) == re.sub(r"[\d.]+", "0", drawn)
 
 
+CHART = """async (values) => {
+    const { logChart } = await import("/_static/figures/chart.mjs");
+    const parts = logChart({ curves: [{ values, look: "true" }], decades: [-2, 2],
+        width: 154, height: 142, xlabel: "n" });
+    return parts.at(-1).getAttribute("d");
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("values", "want"),
+    [
+        ([1, 10, 1], "M44.0 58.0L94.0 33.0L144.0 58.0"),
+        ([1, 1e4, 1], "M44.0 58.0L69.0 8.0M144.0 58.0"),  # out half way, and back
+        ([1, 0, 1], "M44.0 58.0M144.0 58.0"),  # no logarithm, no point
+        ([1, 10, 0], "M44.0 58.0L94.0 33.0"),
+    ],
+)
+def test_a_curve_ends_where_it_leaves_the_chart(plots, values, want):
+    assert plots().evaluate(CHART, values) == want
+
+
 def cell(figure, name):
     return number(figure.locator(f'td[data-name="{name}"]').text_content())
 

@@ -81,4 +81,8 @@ WORDS = {
             Task("weights_say_little", 2, "How far a gradient reaches", manual=True),
         ),
     ),
+    "remedies": Word(
+        "Remedies",
+        ("clipping", "truncation", "initialisers", "orthogonality", "skips"),
+    ),
 }

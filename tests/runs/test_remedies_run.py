@@ -1,6 +1,7 @@
 """``course train remedies``: chunks against whole sequences, and small runs."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,11 +9,12 @@ from typer.testing import CliRunner
 
 from course_pkg import losses
 from course_pkg.bptt import bind
-from course_pkg.cells import elman
+from course_pkg.cells import elman, linear, relu
 from course_pkg.commands import app
-from course_pkg.runs import chunks, plain, remedies
+from course_pkg.runs import chunks, cliff, fresh, plain, remedies
 
 SIZES = (4, 6, 5)
+RESULTS = Path(__file__).parents[2] / "book" / "results"
 IN_PACKAGE = [task for task in remedies.TASKS if task != "threshold"]
 
 
@@ -101,3 +103,39 @@ def test_a_low_limit_shortens_steps_on_characters():
     assert norms[0] == same[0] > 0.01
     assert norms[1] != same[1]
     assert loss != cut
+
+
+@pytest.mark.parametrize("task", remedies.TASKS)
+def test_the_books_records_have_ten_seeds_and_say_how(task):
+    record = json.loads((RESULTS / f"remedies_{task}.json").read_text("utf8"))
+    assert record["command"] == f"course train remedies {task}"
+    assert record["seeds"] == list(range(10))
+    assert record["training"]["steps"] == remedies.STEPS[task]
+    assert {"device", "commit", "versions"} <= set(record)
+    assert record["processor_seconds"] > 1
+    rows = record["results"]
+    assert {len(v) for name, v in rows.items() if name != "sizes"} == {10}
+
+
+def test_a_rotation_without_slopes_keeps_every_vector():
+    Q = np.linalg.qr(np.random.default_rng(0).normal(size=(6, 6)))[0]
+    assert fresh.kept(Q, linear, 1.0, 0, T=9) == pytest.approx((1, 1))
+    mean, middle = fresh.kept(np.diag([2.0, 1, 1, 1, 1, 0]), linear, 1.0, 0, T=2)
+    assert (mean, middle) == pytest.approx(((20 / 6) ** 0.5, 1))
+    assert fresh.kept(Q, relu, 1.0, 0, T=9)[0] < 0.5
+
+
+def test_dropout_scales_what_it_keeps():
+    none = [fresh.dropped(kind, 0.0, 3, H=8, T=4) for kind in ("new", "kept")]
+    assert max(none) < 1
+    some = [fresh.dropped(kind, 0.5, 3, H=8, T=4) for kind in ("new", "kept")]
+    assert len({*none, *some}) >= 3
+
+
+def test_a_clipped_descent_takes_steps_of_bounded_length():
+    at, norms = cliff.descend(2.0, -0.3, 0.05, 1.0, steps=40)
+    assert np.linalg.norm(np.diff(at, axis=0), axis=1).max() < 0.05
+    assert norms.max() > 50
+    np.testing.assert_allclose(
+        at[1] - at[0], -0.05 * np.array(cliff.cliff(2.0, -0.3)[1:]) / max(1, norms[0])
+    )

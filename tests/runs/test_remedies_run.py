@@ -11,7 +11,7 @@ from course_pkg import losses
 from course_pkg.bptt import bind
 from course_pkg.cells import elman, linear, relu
 from course_pkg.commands import app
-from course_pkg.runs import chunks, cliff, fresh, plain, remedies
+from course_pkg.runs import chunks, cliff, fresh, plain, remedies, wild
 
 SIZES = (4, 6, 5)
 RESULTS = Path(__file__).parents[2] / "book" / "results"
@@ -139,3 +139,13 @@ def test_a_clipped_descent_takes_steps_of_bounded_length():
     np.testing.assert_allclose(
         at[1] - at[0], -0.05 * np.array(cliff.cliff(2.0, -0.3)[1:]) / max(1, norms[0])
     )
+
+
+def test_a_large_gain_is_lost_without_a_limit():
+    assert wild.training(0, 2.5, np.inf).max() > 1e6
+    assert wild.training(0, 2.5, 1.0, steps=20).max() < 100
+    rng = np.random.default_rng(0)
+    assert wild.net(rng, 2.0)["weight_hh"].std() == pytest.approx(2 / 32**0.5, rel=0.05)
+    x, y, mask = wild.running_sum(rng, T=9, B=4)
+    np.testing.assert_allclose(3 * np.diff(y, axis=0), x[1:])
+    assert mask.all()

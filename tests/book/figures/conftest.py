@@ -31,9 +31,9 @@ def snippet() -> str:
     return next(block for block in blocks if "data-unrolled" in block)
 
 
-def plots_page() -> str:
-    """Return a bare page with the figures of the chapter on gradients."""
-    text = (ROOT / "book" / "gradients.md").read_text(encoding="utf-8")
+def plots_page(word: str = "gradients") -> str:
+    """Return a bare page with the figures of a chapter."""
+    text = (ROOT / "book" / f"{word}.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```\{raw\} html\n(.*?)```", text, re.DOTALL)
     return bare("".join(blocks))
 
@@ -63,6 +63,8 @@ def site(tmp_path_factory):
     page = HOST.format(snippet=snippet())
     (folder / "book" / "host.html").write_text(page, encoding="utf-8")
     (folder / "book" / "plots.html").write_text(plots_page(), encoding="utf-8")
+    remedies = plots_page("remedies")
+    (folder / "book" / "remedies.html").write_text(remedies, encoding="utf-8")
     window = (STATIC / "figures" / "window.html").read_text(encoding="utf-8")
     (folder / "book" / "window.html").write_text(bare(window), encoding="utf-8")
     links = ""
@@ -95,4 +97,11 @@ def plots(visit):
 def window(visit):
     """Return a function that opens the bare page with the window over a sonnet."""
     yield partial(visit, "book/window.html")
+    assert visit.problems == []
+
+
+@pytest.fixture
+def remedies(visit):
+    """Return a function that opens the bare page with the figures of `remedies`."""
+    yield partial(visit, "book/remedies.html")
     assert visit.problems == []

@@ -59,6 +59,7 @@ def test_a_remedy_changes_what_it_is_called_after(kind):
     assert np.allclose(turned, np.eye(6)) == bool(special)
     assert np.array_equal(W, np.eye(6)) == ("identity" in name)
     assert any(n.startswith("weight_skip") for n in w) == name.startswith("skip")
+    assert w["bias_ih"].any() == ("identity" not in name)
     bind(cell, w)
 
 
@@ -128,8 +129,51 @@ def test_a_rotation_without_slopes_keeps_every_vector():
 def test_dropout_scales_what_it_keeps():
     none = [fresh.dropped(kind, 0.0, 3, H=8, T=4) for kind in ("new", "kept")]
     assert max(none) < 1
-    some = [fresh.dropped(kind, 0.5, 3, H=8, T=4) for kind in ("new", "kept")]
-    assert len({*none, *some}) >= 3
+    for kind in ("new", "kept"):
+        squares = [fresh.dropped(kind, 0.5, seed, H=8, T=1) ** 2 for seed in range(300)]
+        assert np.mean(squares) == pytest.approx(2, rel=0.1)
+
+
+def test_a_kept_mask_is_the_same_at_every_step():
+    """One unit that is kept stays; one whose mask is drawn anew rarely does."""
+    alive = {
+        kind: sum(fresh.dropped(kind, 0.5, seed, H=1, T=4) > 0 for seed in range(100))
+        for kind in ("new", "kept")
+    }
+    assert 35 < alive["kept"] < 65
+    assert alive["new"] < 15
+
+
+def test_a_skip_starts_from_zeros():
+    w, x, _, _ = draw()
+    cell = remedies.WIRES["skip of 5"][0]
+    wired = w | {"weight_skip5": np.ones((6, 6))}
+    plainly, skipping = plain.run(w, x)[0], plain.run(wired, x, cell)[0]
+    np.testing.assert_array_equal(skipping[:5], plainly[:5])
+    assert not np.allclose(skipping[5:], plainly[5:])
+
+
+def test_only_what_should_learn_is_changed(monkeypatch):
+    seen = []
+    adam = chunks.optim.adam
+    monkeypatch.setattr(
+        chunks.optim, "adam", lambda w, g, *rest: seen.append(g) or adam(w, g, *rest)
+    )
+    for learn in (plain.READOUT, (*plain.CELL, *plain.READOUT)):
+        chunks.stream(0, 2, 3, learn)
+        assert {name for name, g in seen.pop().items() if g.any()} == set(learn)
+
+
+def test_descent_does_not_use_adam(monkeypatch):
+    ids, calls = np.random.default_rng(0).integers(0, 7, 200), []
+    adam = remedies.optim.adam
+    monkeypatch.setattr(
+        remedies.optim, "adam", lambda *given: calls.append(given) or adam(*given)
+    )
+    remedies.characters(ids, 7, 0, 2, "descent", 1.0)
+    assert calls == []
+    remedies.characters(ids, 7, 0, 2, "Adam", 1.0)
+    assert len(calls) == 2
 
 
 def test_a_clipped_descent_takes_steps_of_bounded_length():

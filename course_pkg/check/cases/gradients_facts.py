@@ -1,6 +1,6 @@
 """What must be true of answers to `gradients` where many answers are right."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def matrix(x: Any) -> np.ndarray | None:
     return A.astype(float) if A.dtype.kind in "fiu" else None
 
 
-def moderate(A: np.ndarray | None) -> bool:
+def moderate(A: np.ndarray | None) -> TypeGuard[np.ndarray]:
     """Tell whether a matrix has finite numbers, of a size that can be multiplied."""
     return A is not None and bool((np.abs(A) < 1e100).all())
 
@@ -40,7 +40,7 @@ def grows_first(inputs: Inputs, value: Any) -> dict[str, bool]:
     facts["every number of A is finite, and below 1e100"] = finite
     small = finite and gradients.spectrum(A).radius < 1
     facts["the spectral radius of A is below 1"] = bool(small)
-    facts[f"some power of A has a norm above {LARGE}"] = finite and peak(A) > LARGE
+    facts[f"some power of A has a norm above {LARGE}"] = moderate(A) and peak(A) > LARGE
     return facts
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from machine import ROOT, commit, device
+from machine import ROOT, commit, device_name
 
 from course_pkg import datasets
 from course_pkg.batches import buckets
@@ -170,7 +170,7 @@ def main() -> None:
     record = {"command": "python benchmarks/sequences.py", "seeds": len(SEEDS)}
     found = measure()
     seconds = round(time.process_time() - start)
-    record |= {"device": device(), "commit": commit(), "seconds": seconds}
+    record |= {"device": device_name(), "commit": commit(), "seconds": seconds}
     out.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({**record, **rounded(found)}, separators=(",", ":"))
     out.write_text(text + "\n", encoding="utf8")

@@ -93,7 +93,7 @@ def serving(
     """Serve from threads while the block runs; gives the lines to print."""
     lines, servers = [], []
     for n, (name, folder, handler) in enumerate(sites(course, feedback)):
-        server = open_server(folder, handler, port + n)
+        server = open_server(folder, handler, port and port + n)
         servers.append(server)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         got = server.server_address[1]

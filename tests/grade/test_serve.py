@@ -1,5 +1,6 @@
 """``course serve``: two origins, no scripts in feedback, a free port, clear words."""
 
+import re
 import socket
 import urllib.error
 import urllib.request
@@ -72,3 +73,11 @@ def test_nothing_built_is_a_clear_word(tmp_path: Path) -> None:
         serving(Course(tmp_path, {}), 0),
     ):
         pass
+
+
+def test_a_free_port_is_looked_for_twice(built: Course) -> None:
+    """Port 0 asks for any port: also for the second site, and not for port 1."""
+    with serving(built, 0) as lines:
+        ports = [int(re.search(r":(\d+)/", line)[1]) for line in lines]
+    assert all(port >= 1024 for port in ports)
+    assert len(set(ports)) == 2

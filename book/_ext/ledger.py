@@ -127,7 +127,8 @@ def table(title: str, rows: list[nodes.row]) -> nodes.table:
         group += nodes.colspec("", colwidth=width, stub=int(width == 1))
     head = [nodes.entry("", nodes.paragraph("", t)) for t in ("Item", "What", "Where")]
     group += [nodes.thead("", nodes.row("", *head)), nodes.tbody("", *rows)]
-    return nodes.table("", nodes.title("", f"{title}: item by item"), group)
+    caption = nodes.title("", f"{title}: item by item")
+    return nodes.table("", caption, group, classes=["items"])
 
 
 def resolve(app, env, xref, _) -> nodes.reference | None:

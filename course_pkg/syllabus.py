@@ -84,5 +84,16 @@ WORDS = {
     "remedies": Word(
         "Remedies",
         ("clipping", "truncation", "initialisers", "orthogonality", "skips"),
+        (
+            Task("clip_norm", 3, "Three ways to clip"),
+            Task("clip_value", 1, "Three ways to clip"),
+            Task("cosine", 1, "Three ways to clip"),
+            Task("orthogonal", 2, "Orthogonal at the start"),
+            Task("identity", 1, "ReLU and the identity"),
+            Task("truncated", 6, "Very long sequences"),
+            Task("scan_skip", 2, "Wires that skip time"),
+            Task("scan_skip_grad", 2, "Wires that skip time"),
+            Task("one_seed", 2, "What this does not give you", manual=True),
+        ),
     ),
 }

@@ -43,6 +43,7 @@ EQUIVALENT = {
         "left(curve) > 0.001 -> left(curve) >= 0.001": ANY_RULE,
         "left(control) > 0.001 -> left(control) >= 0.001": ANY_RULE,
     },
+    "remedies.orthogonal": {"1 -> 2": "reshape finds any one negative size by itself"},
 }
 # What is not noticed and should be; at most one mistake in twenty of a word.
 MISSED = {

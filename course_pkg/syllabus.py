@@ -53,7 +53,20 @@ WORDS = {
             Task("wider", 2, "Counting what comes next", manual=True),
         ),
     ),
-    "elman": Word("Recurrence: Elman networks", ("cells.elman", "bptt")),
+    "elman": Word(
+        "Recurrence: Elman networks",
+        ("cells.elman", "bptt"),
+        (
+            Task("step", 4, "The Elman equation"),
+            Task("scan", 4, "Many sequences at once"),
+            Task("jordan", 3, "A readout"),
+            Task("summing", 1, "Networks that need no training"),
+            Task("comparing", 1, "Networks that need no training"),
+            Task("latch", 2, "Networks that need no training"),
+            Task("dependencies", 3, "What a state can have seen"),
+            Task("learned_to_add", 2, "Networks that need no training", manual=True),
+        ),
+    ),
     "bptt": Word(
         "Backpropagation through time, derived",
         ("bptt", "losses", "gradients", "optim"),

@@ -6,6 +6,7 @@ from mutants import cells, mutants, survives
 
 SAME_AXIS = "the array has no other axis there"
 SAME_SHAPE = "only its shape is used, and the next one has the same"
+ANY_NET = "any net that does this is right"
 ANY_RULE = "any rule that labels nearly all curves is right"
 # What is not noticed because it is no mistake: task, change, reason.
 EQUIVALENT = {
@@ -16,6 +17,12 @@ EQUIVALENT = {
     "sequences.padded": {
         "np.zeros -> np.ones": "any number may stand on padding",
         "0 -> 1": SAME_SHAPE,
+    },
+    "elman.comparing": {"1.0 -> 2.0": ANY_NET},
+    "elman.latch": dict.fromkeys(("4.0 -> 5.0", "2.0 -> 3.0", "1.0 -> 2.0"), ANY_NET),
+    "elman.dependencies": {
+        "other[s] += 0.5 -> other[s] -= 0.5": "any change will do",
+        "0.5 -> 1.5": "any change will do",
     },
     "bptt.cross_entropy_grad": {
         "np.eye(logits.shape[-1], dtype=logits.dtype) -> np.eye(logits.shape[-1])": (

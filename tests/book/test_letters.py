@@ -93,6 +93,7 @@ def test_the_choice_goes_along_to_the_next_page(visit):
     page.keyboard.press("Tab")
     assert choice.input_value() == "video"
     assert "V reads the input" in page.locator(".letters p").inner_text()
+    page.wait_for_load_state("networkidle")
     page.goto(page.url.replace("elman", "bptt"))
     assert page.get_by_label("Letters in formulas").input_value() == "video"
     first = next(f for f in page.evaluate(FORMULAS) if f["source"] == r"\Whh")
@@ -113,6 +114,8 @@ FORBIDDEN = """for (const name of ['getItem', 'setItem']) {
 def test_without_storage_the_choice_lasts_for_the_page(visit):
     page = visit("book/elman.html")
     page.add_init_script(FORBIDDEN)
+    # Leaving a page that still loads its icon would count as a failed request.
+    page.wait_for_load_state("networkidle")
     page.reload()
     choice = page.get_by_label("Letters in formulas")
     choice.select_option("mcgill")

@@ -91,4 +91,4 @@ def test_every_mistake_is_another_program():
     for word, task in TASKS:
         made = list(mutants(word, task))
         assert made, (word, task)
-        assert len({m.change for m in made}) > len(made) / 2
+        assert len({m.source for m in made}) > len(made) / 2
